@@ -1,0 +1,14 @@
+/**
+ * Jest runs what `tsc` built: the tests exercise the very files that ship, worker threads included,
+ * and no second compiler stands between a test and the code (docs/decisions/0002-tests-run-the-build.md).
+ * @type {import('jest').Config}
+ */
+export default {
+  testEnvironment: 'node',
+  rootDir: 'dist',
+  testMatch: ['<rootDir>/src/**/*.test.js', '<rootDir>/test/**/*.test.js'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/crash/'],
+  transform: {},
+  maxWorkers: 2,
+  testTimeout: 20_000,
+};

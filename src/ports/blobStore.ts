@@ -1,0 +1,61 @@
+import type { Brand } from '../domain/shared/brand.js';
+import type { Digest } from '../domain/shared/digest.js';
+
+/** A fresh id for every storing of a digest, so that collecting an old copy can never harm a new one. */
+export type Generation = Brand<string, 'Generation'>;
+export type UploadId = Brand<string, 'UploadId'>;
+
+export type ContentKey = { readonly digest: Digest; readonly generation: Generation };
+
+/** Inclusive on both ends, in bytes. */
+export type ByteRange = { readonly start: number; readonly end: number };
+
+/**
+ * Bytes under `<digest>/<generation>`, and bytes on their way there. It trusts the digests that it is told:
+ * who stores has hashed. What a call acknowledged is durable.
+ */
+export interface BlobStore {
+  /** Stores a whole small content. */
+  put(key: ContentKey, bytes: Uint8Array): Promise<void>;
+
+  /**
+   * Appends to an upload, creating it at offset 0; bytes past `offset` that an interrupted call left are dropped first.
+   * Resolves with the new end when it is durable. When the source fails half-way, what came before is kept if it could be
+   * made durable and `kept` tells how much; the source's error is rethrown after `kept` was called.
+   *
+   * @throws OffsetConflict if fewer than `offset` bytes are staged
+   */
+  append(
+    upload: UploadId,
+    offset: number,
+    source: AsyncIterable<Uint8Array>,
+    kept?: (end: number) => Promise<void>,
+  ): Promise<number>;
+
+  /** The first `length` staged bytes, to hash them again. */
+  readUpload(upload: UploadId, length: number): AsyncIterable<Uint8Array>;
+
+  /** Makes the first `size` staged bytes the content of `key`; the upload is gone afterwards. */
+  finish(upload: UploadId, key: ContentKey, size: number): Promise<void>;
+
+  /** Drops an upload; unknown ones are fine. */
+  abort(upload: UploadId): Promise<void>;
+
+  /** @throws ContentMissing */
+  read(key: ContentKey): Promise<Uint8Array>;
+
+  /** Streams a content or a part of it; the range must lie within it. @throws ContentMissing before the first byte */
+  stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+
+  /** Size in bytes, or undefined if the content is not there. */
+  stat(key: ContentKey): Promise<number | undefined>;
+
+  /** Deletes one generation of a digest; unknown ones are fine. */
+  delete(key: ContentKey): Promise<void>;
+
+  /** Every content, in no order: to rebuild the content records. */
+  list(): AsyncIterable<ContentKey & { readonly size: number }>;
+
+  /** Every upload that left bytes, in no order: to clean up. */
+  listUploads(): AsyncIterable<UploadId>;
+}

@@ -1,0 +1,65 @@
+/** What an engine may answer, whichever engine it is. Not domain errors: no user caused them. */
+
+/** Somebody else appended first; read the stream again and decide anew. */
+export class RevisionConflict extends Error {
+  constructor(
+    readonly stream: string,
+    readonly expected: number | 'no-stream',
+  ) {
+    super(`stream ${stream} is not at revision ${expected}`);
+    this.name = 'RevisionConflict';
+  }
+}
+
+export class EventsTooLarge extends Error {
+  constructor(readonly bytes: number) {
+    super(`an append of ${bytes} bytes is more than the event store takes`);
+    this.name = 'EventsTooLarge';
+  }
+}
+
+/** The engine is away; the call may or may not have taken effect. */
+export class StoreUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+  }
+}
+
+/** A compare-and-set lost: the record is not at the expected version. */
+export class VersionConflict extends Error {
+  constructor(
+    readonly collection: string,
+    readonly key: string,
+  ) {
+    super(`record ${collection}/${key} was changed by somebody else`);
+    this.name = 'VersionConflict';
+  }
+}
+
+/** The staged bytes end elsewhere than at the offset that the caller named. */
+export class OffsetConflict extends Error {
+  constructor(
+    readonly expected: number,
+    readonly actual: number,
+  ) {
+    super(`the upload holds ${actual} bytes, not ${expected}`);
+    this.name = 'OffsetConflict';
+  }
+}
+
+/** The bytes that were asked for are not in the blob store (any more). */
+export class ContentMissing extends Error {
+  constructor(readonly key: string) {
+    super(`no content is stored under ${key}`);
+    this.name = 'ContentMissing';
+  }
+}
+
+/** A document was asked for by an index that its collection does not declare. */
+export class UnknownIndex extends Error {
+  constructor(collection: string, index: string) {
+    super(`collection ${collection} declares no index ${index}`);
+    this.name = 'UnknownIndex';
+  }
+}
