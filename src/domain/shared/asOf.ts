@@ -11,15 +11,12 @@ export const isAsOfNamespace = (text: string): boolean => text.length === AS_OF_
 
 /** @returns the moment that an as-of namespace names; null for another form and for a date or time that does not exist */
 export function momentOfNamespace(text: string): Timestamp | null {
-  const match = AS_OF.exec(text);
-  if (match === null) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
-  const moment = new Date(0);
-  moment.setUTCFullYear(year, month - 1, day);
-  moment.setUTCHours(hour, minute, second);
-  const milliseconds = moment.getTime();
-  // Date carries what overflows (31 June becomes 1 July); only a moment that prints the same was meant.
-  return asOfNamespace(timestamp(milliseconds)) === text ? timestamp(milliseconds) : null;
+  if (!isAsOfNamespace(text)) return null;
+  const milliseconds = Date.parse(text.replace(AS_OF, '$1-$2-$3T$4:$5:$6.000Z'));
+  if (Number.isNaN(milliseconds)) return null;
+  const moment = timestamp(milliseconds);
+  // Date may carry what overflows (31 June becomes 1 July); only a moment that prints the same was meant.
+  return asOfNamespace(moment) === text ? moment : null;
 }
 
 /** The namespace that names this moment, to the second: what is finer is cut off. */
