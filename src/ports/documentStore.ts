@@ -10,7 +10,7 @@ export type IndexValue = string | number | boolean | null;
  */
 export type CollectionSpec = {
   readonly name: string;
-  readonly indexes: { readonly [index: string]: readonly string[] };
+  readonly indexes: Readonly<Record<string, readonly string[]>>;
 };
 
 export type IndexQuery = {

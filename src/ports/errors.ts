@@ -11,6 +11,14 @@ export class RevisionConflict extends Error {
   }
 }
 
+/** An event with the same id is in the log already, elsewhere than at the revision that the append names. */
+export class EventIdTaken extends Error {
+  constructor(readonly stream: string) {
+    super(`an event appended to ${stream} has an id that the log knows already`);
+    this.name = 'EventIdTaken';
+  }
+}
+
 export class EventsTooLarge extends Error {
   constructor(readonly bytes: number) {
     super(`an append of ${bytes} bytes is more than the event store takes`);

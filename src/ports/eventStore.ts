@@ -17,9 +17,11 @@ export type Appended = {
 export interface EventStore {
   /**
    * Appends all events or none. Appending the same event ids again at the same expected revision is answered
-   * as the first time (so an unknown outcome is resolved by repeating the call).
+   * as the first time, also when others have appended since (so an unknown outcome is resolved by repeating the call).
    *
+   * @param events at least one
    * @throws RevisionConflict if the stream is not exactly at `expected`
+   * @throws EventIdTaken if an id is in the log already; engines that cannot see this across streams need not notice
    * @throws EventsTooLarge if one event exceeds 64 KiB of JSON or the call 1 MiB
    * @throws StoreUnavailable if the engine cannot be reached; the outcome may be unknown
    */

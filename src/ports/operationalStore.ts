@@ -21,13 +21,13 @@ export interface OperationalStore {
    */
   write(writes: readonly OperationalWrite[]): Promise<void>;
 
-  /** Records of a collection by key prefix, in key order, strictly after `after`. */
+  /** Records of a collection by key prefix, in key order (by code point), strictly after `after`. */
   list<Value extends JsonObject>(
     collection: string,
     query: { readonly prefix?: string; readonly after?: string; readonly limit: number },
   ): Promise<readonly OperationalRecord<Value>[]>;
 
-  /** Records of a collection whose `due` is at or before `until`, earliest first. */
+  /** Records of a collection whose `due` is at or before `until`, earliest first, those of one moment by key. */
   due<Value extends JsonObject>(
     collection: string,
     query: { readonly until: Timestamp; readonly limit: number },
@@ -36,7 +36,10 @@ export interface OperationalStore {
 
 export type OperationalRecord<Value extends JsonObject = JsonObject> = {
   readonly key: string;
-  /** Rises with every write of the record; from 1. */
+  /**
+   * Rises by one with every write of the record; from 1. A record that was deleted begins at 1 again, so one whose
+   * version is used as a token that must never come back (a lease's fence) is never deleted.
+   */
   readonly version: number;
   readonly value: Value;
   /** When a sweep or a worker should look at it; null: never. */
