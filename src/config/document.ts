@@ -1,0 +1,73 @@
+import { argv, stdout } from 'node:process';
+import type { Key } from './key.js';
+import { isConfigKey, sections } from './schema.js';
+import { dependentDefaults } from './settle.js';
+
+/**
+ * The reference of all keys, made from their declarations. As a program it prints the reference:
+ * `npm run docs:config` writes it to `docs/configuration.md`.
+ */
+
+const INTRODUCTION = `# Configuration
+
+Generated from the declarations in \`src/config/keys/\` by \`npm run docs:config\`; do not edit.
+
+No file is needed: every key has a default, and the registry starts on its embedded engines. A \`config.yaml\` of Quay is
+understood as it is.
+
+Where a value comes from, from the weakest to the strongest:
+
+1. the default,
+2. \`config.yaml\`: the path in \`TIDEMARK_CONFIG\` (a file or its folder), else \`./config/config.yaml\`, else \`./config.yaml\`;
+   certificates (\`ssl.cert\`, \`ssl.key\`, …) lie beside it,
+3. \`QUAY_OVERRIDE_CONFIG\`: a JSON mapping of keys,
+4. \`QUAY_DISTRIBUTED_STORAGE_PREFERENCE\`: ids separated by blanks,
+5. \`TIDEMARK_<KEY>\` for any key: plain text for text, numbers, switches (\`true\` or \`false\`), durations and sizes; words
+   separated by commas or a JSON list for lists; JSON for everything else. An empty variable counts as absent.
+
+\`null\` means absent, except where it is named below as a value. Unknown keys are warned about, lower-case ones ignored.
+A value that cannot be used stops the start, and every such value is named at once. Text that stands for a switch in the
+file is on if it is \`true\` in any case, else off; integers may stand in quotes. Relative paths are relative to where the
+server is started.
+
+A **duration** is an integer and a unit: \`s\`, \`m\` (minutes), \`h\`, \`d\`, \`w\`, \`y\` (365 days). A **size** is an integer and
+a unit: \`B\`, \`K\`, \`M\`, \`G\`, \`T\`, in powers of 1024. Keys marked – in the column "Used" are known and checked, but have no
+effect in this version; a warning at the start names those that were given.
+
+Further keys: \`<NAME>_LOGIN_CONFIG\` is a provider of sign-ins by OpenID Connect (\`OIDC_SERVER\`, \`CLIENT_ID\`,
+\`CLIENT_SECRET\`, …), and every \`FEATURE_<NAME>\` is a switch, also one that is not listed.
+`;
+
+const COLUMNS = ['Key', 'Type', 'Default', 'Used', 'Meaning'] as const;
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function defaultOf(name: string, key: Key<unknown>): string {
+  const dependent = isConfigKey(name) ? dependentDefaults[name] : undefined;
+  if (dependent !== undefined) return dependent;
+  if (key.fallback === undefined) return '–';
+  return `\`${typeof key.fallback === 'string' ? key.fallback : JSON.stringify(key.fallback)}\``;
+}
+
+const rowOf = ([name, key]: readonly [string, Key<unknown>]): readonly string[] => [
+  `\`${name}\``,
+  cell(key.type.secret ? `${key.type.name} (secret)` : key.type.name),
+  cell(defaultOf(name, key)),
+  key.effect === 'used' ? 'yes' : '–',
+  cell(key.about),
+];
+
+/** A table with aligned columns, as the formatter of this repository writes them. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = COLUMNS.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(COLUMNS), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+export function configurationReference(): string {
+  const parts = sections.map(({ title, keys }) => `## ${title}\n\n${table(Object.entries(keys).map(rowOf))}\n`);
+  return [INTRODUCTION, ...parts].join('\n');
+}
+
+if (argv[1] === import.meta.filename) stdout.write(configurationReference());

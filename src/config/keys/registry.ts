@@ -1,0 +1,52 @@
+import { accepted, section, used } from '../key.js';
+import { list, mapping } from '../types/collections.js';
+import { duration, size } from '../types/quantities.js';
+import { count, flag, positive, text } from '../types/scalars.js';
+import { redis } from './quayProcess.js';
+
+export const registry = section('Registry protocol', {
+  CREATE_PRIVATE_REPO_ON_PUSH: used(flag, true, 'a repository that a push creates is private'),
+  CREATE_NAMESPACE_ON_PUSH: used(flag, false, 'a push creates a missing organization'),
+  FEATURE_EXTENDED_REPOSITORY_NAMES: used(flag, true, 'names of repositories may contain `/`'),
+  FEATURE_LIBRARY_SUPPORT: used(flag, true, 'names of one segment are allowed'),
+  LIBRARY_NAMESPACE: used(text, 'library', 'the namespace that they belong to'),
+  FEATURE_GENERAL_OCI_SUPPORT: used(flag, true, 'OCI media types are accepted'),
+  FEATURE_HELM_OCI_SUPPORT: accepted(flag, true, 'legacy switch'),
+  ALLOWED_OCI_ARTIFACT_TYPES: accepted(mapping(list(text)), {}, 'legacy list; every type is allowed'),
+  OCI_NAMESPACE_WHITELIST: used(list(text), [], 'namespaces that may use OCI media types anyway'),
+  V22_NAMESPACE_BLACKLIST: used(list(text), [], 'namespaces that may not use Docker schema 2'),
+  FEATURE_REFERRERS_API: used(flag, true, 'the referrers endpoint and `OCI-Subject`'),
+  FEATURE_SPARSE_INDEX: used(flag, false, 'an index may name manifests that are not there'),
+  MAXIMUM_LAYER_SIZE: used(size('MG'), '20G', 'largest blob'),
+  PUSH_TEMP_TAG_EXPIRATION_SEC: used(positive, 3600, 'how long blobs and manifests without a tag are held (s)'),
+  V2_PAGINATION_SIZE: used(positive, 50, 'entries of a page; at least 100 are given'),
+  FEATURE_PUBLIC_CATALOG: used(flag, false, 'public repositories stand in the catalog'),
+  PUBLIC_NAMESPACES: used(list(text), [], "namespaces in every user's list"),
+  FEATURE_ADVERTISE_V2: used(flag, true, 'the v2 protocol is announced'),
+  BLACKLIST_V2_SPEC: used(text, '<1.6.0', 'Docker versions that it is not announced to'),
+  FEATURE_RESTRICTED_V1_PUSH: accepted(flag, false, 'pushes by the v1 protocol are refused'),
+  V1_PUSH_WHITELIST: accepted(list(text), [], 'namespaces in which they are not'),
+  FEATURE_IMMUTABLE_TAGS: accepted(flag, false, 'immutable tags and their policies'),
+  FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE: accepted(flag, false, 'immutable tags may expire'),
+  LABELED_EXPIRATION_MINIMUM: used(duration, '1h', 'shortest life that a tag may be given'),
+  LABELED_EXPIRATION_MAXIMUM: used(duration, '104w', 'longest life that a tag may be given'),
+  LABEL_KEY_RESERVED_PREFIXES: used(
+    list(text),
+    [],
+    'beginnings of label keys that are reserved, beside the built-in ones',
+  ),
+  FEATURE_IMAGE_PULL_STATS: accepted(flag, false, 'statistics of pulls'),
+  PULL_METRICS_REDIS: accepted(redis, { host: 'localhost', db: 1 }, "Redis of Quay's statistics"),
+  PULL_METRICS_WORKER_COUNT: accepted(positive, 5, 'their workers'),
+  REDIS_FLUSH_INTERVAL_SECONDS: accepted(positive, 300, 'how often they are written (s)'),
+  REDIS_FLUSH_WORKER_BATCH_SIZE: accepted(positive, 1000, 'entries of one write'),
+  REDIS_FLUSH_WORKER_SCAN_COUNT: accepted(positive, 100, 'entries of one scan'),
+  REDIS_CONNECTION_TIMEOUT: accepted(positive, 5, 'timeout of a connection (s)'),
+  FEATURE_MANIFEST_SIZE_BACKFILL: accepted(flag, true, 'data migration of Quay'),
+  FEATURE_MANIFEST_SUBJECT_BACKFILL: accepted(flag, true, 'data migration of Quay'),
+  MANIFEST_BACKFILL_WORKER_FREQUENCY: accepted(count, 3600, 'how often the former runs (s)'),
+  MANIFEST_SUBJECT_BACKFILL_WORKER_FREQUENCY: accepted(count, 60, 'how often the latter runs (s)'),
+  FEATURE_SIGNING: accepted(flag, false, 'old content trust'),
+  TUF_SERVER: accepted(text, undefined, 'its server'),
+  TUF_GUN_PREFIX: accepted(text, undefined, 'beginning of its names'),
+});
