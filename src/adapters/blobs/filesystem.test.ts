@@ -294,6 +294,19 @@ describe('FileSystemBlobStore', () => {
       expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
     });
 
+    it('lends chunks that are good until the next one is asked for', async () => {
+      const bytes = randomBytes(5 * MIB + 1);
+      const key = await put(bytes);
+      const memory = new Set<ArrayBufferLike>();
+      const copies: Buffer[] = [];
+      for await (const chunk of await store.streamLent(key, { start: 7, end: 5 * MIB })) {
+        memory.add(chunk.buffer);
+        copies.push(Buffer.from(chunk));
+      }
+      expect(Buffer.concat(copies).equals(bytes.subarray(7))).toBe(true);
+      expect(memory.size).toBe(2);
+    });
+
     it('goes on to the end after the content was deleted', async () => {
       const bytes = randomBytes(3 * MIB);
       const key = await put(bytes);

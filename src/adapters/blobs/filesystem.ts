@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { BlobStore, ByteRange, ContentKey, UploadId } from '../../ports/blobStore.js';
 import { ContentFiles, namesIn } from './contentFiles.js';
 import { DurableFolders } from './durableFolders.js';
-import { FileRange } from './fileRange.js';
+import { FileRange, type ChunkMemory } from './fileRange.js';
 import { contentKeyOfSmall, isUploadId, Layout, smallKeyOf } from './layout.js';
 import { SMALL_CONTENT_BYTES, type SmallContentStore } from './smallContents.js';
 import { onDisk, unless } from './storageErrors.js';
@@ -75,20 +75,19 @@ export class FileSystemBlobStore implements BlobStore {
     }
   }
 
-  async stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
-    const small = this.#small?.get(smallKeyOf(key));
-    if (small) {
-      const { start, end } = boundsOf(range, small.byteLength);
-      return only(small.subarray(start, end));
-    }
-    const file = await this.#contents.open(key);
-    try {
-      const { start, end } = boundsOf(range, (await file.stat()).size);
-      return new FileRange(file, start, end);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
+  stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    return this.#stream('own', key, range);
+  }
+
+  /**
+   * Like `stream`, in half the time and memory, for consumers that are done with a chunk before they ask for the next:
+   * its memory is then read into again. Writing to a socket and waiting for the write's callback (or for `drain` where
+   * `write` returned false) is such a consumer; whatever keeps or queues chunks is none.
+   *
+   * @throws ContentMissing before the first byte
+   */
+  streamLent(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    return this.#stream('lent', key, range);
   }
 
   async stat(key: ContentKey): Promise<number | undefined> {
@@ -124,6 +123,22 @@ export class FileSystemBlobStore implements BlobStore {
       swept += 1;
     }
     return swept;
+  }
+
+  async #stream(memory: ChunkMemory, key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    const small = this.#small?.get(smallKeyOf(key));
+    if (small) {
+      const { start, end } = boundsOf(range, small.byteLength);
+      return only(small.subarray(start, end));
+    }
+    const file = await this.#contents.open(key);
+    try {
+      const { start, end } = boundsOf(range, (await file.stat()).size);
+      return new FileRange(file, start, end, memory);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   #smallFor(size: number): SmallContentStore | undefined {
