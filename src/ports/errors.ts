@@ -71,3 +71,22 @@ export class UnknownIndex extends Error {
     this.name = 'UnknownIndex';
   }
 }
+
+/** The cursor is damaged, or was given by a query with another index, other values or another order. */
+export class InvalidCursor extends Error {
+  constructor() {
+    super('the cursor does not belong to this query');
+    this.name = 'InvalidCursor';
+  }
+}
+
+/** A feeder that was overtaken: the lane has been fed further than the checkpoint that it brought. */
+export class CheckpointRegressed extends Error {
+  constructor(
+    readonly projection: string,
+    readonly checkpoint: string,
+  ) {
+    super(`projection ${projection} has been fed further than ${checkpoint}`);
+    this.name = 'CheckpointRegressed';
+  }
+}

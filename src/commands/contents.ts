@@ -1,0 +1,181 @@
+import type { Digest } from '../domain/shared/digest.js';
+import type { RepositoryId } from '../domain/shared/ids.js';
+import { isAlive, plusSeconds, type Timestamp } from '../domain/shared/time.js';
+import type { BlobStore, ContentKey, Generation, UploadId } from '../ports/blobStore.js';
+import type { Clock, Ids } from '../ports/clock.js';
+import { VersionConflict } from '../ports/errors.js';
+import type { OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
+
+/**
+ * What the blob store has of a digest. `live`: readable. `condemned`: a collector wants it and a writer may take it back.
+ * `gone`: deleted, its next storing gets a new generation.
+ */
+export type ContentRecord = {
+  readonly generation: Generation;
+  /** In bytes. */
+  readonly size: number;
+  readonly state: 'live' | 'condemned' | 'gone';
+};
+
+/**
+ * Keeps a blob from being collected for a repository's sake. `readable`: it was uploaded or mounted there, which is the
+ * repository's time-limited right to read it before a manifest names it; otherwise somebody is about to name it.
+ */
+export type HoldRecord = { readonly until: Timestamp; readonly readable: boolean };
+
+const CONTENTS = 'contents';
+const HOLDS = 'holds';
+/** A hold that lasts this much longer needs no renewal: a push takes less, and so does a collector's grace. */
+const FRESH_SECONDS = 600;
+
+export type Stored = { readonly digest: Digest; readonly size: number; readonly generation: Generation };
+
+/** Bytes of contents and the operational records beside them. */
+export class Contents {
+  constructor(
+    private readonly deps: {
+      readonly blobs: BlobStore;
+      readonly operational: OperationalStore;
+      readonly clock: Clock;
+      readonly ids: Ids;
+      readonly holdSeconds: number;
+    },
+  ) {}
+
+  /**
+   * Stores whole bytes whose digest the caller has verified; what is stored already is not stored again.
+   *
+   * @param also records that belong to the storing; written with the content's own record, after the bytes
+   */
+  storeBytes(digest: Digest, bytes: Uint8Array, also: readonly OperationalWrite[] = []): Promise<Stored> {
+    return this.#store(digest, bytes.byteLength, also, (key) => this.deps.blobs.put(key, bytes));
+  }
+
+  /** Makes an upload, whose digest the caller has verified, a content. */
+  async storeUpload(digest: Digest, upload: UploadId, size: number, also: readonly OperationalWrite[]): Promise<Stored> {
+    let moved = false;
+    const stored = await this.#store(digest, size, also, async (key) => {
+      await this.deps.blobs.finish(upload, key, size);
+      moved = true;
+    });
+    if (!moved) await this.deps.blobs.abort(upload);
+    return stored;
+  }
+
+  /** The write that lets the repository read the blob for a while, without a manifest that names it. */
+  holding(repositoryId: RepositoryId, digest: Digest): OperationalWrite {
+    const until = plusSeconds(this.deps.clock.now(), this.deps.holdSeconds);
+    const value: HoldRecord = { until, readable: true };
+    return { kind: 'put', collection: HOLDS, key: holdKey(repositoryId, digest), value, due: until };
+  }
+
+  async hold(repositoryId: RepositoryId, digest: Digest): Promise<void> {
+    await this.deps.operational.write([this.holding(repositoryId, digest)]);
+  }
+
+  async heldUntil(repositoryId: RepositoryId, digest: Digest): Promise<Timestamp | undefined> {
+    const record = await this.deps.operational.get<HoldRecord>(HOLDS, holdKey(repositoryId, digest));
+    return record && isReadable(record.value, this.deps.clock.now()) ? record.value.until : undefined;
+  }
+
+  /** Ends the right; bytes stay for those who have one of their own. */
+  async release(repositoryId: RepositoryId, digest: Digest): Promise<void> {
+    await this.deps.operational.write([{ kind: 'delete', collection: HOLDS, key: holdKey(repositoryId, digest) }]);
+  }
+
+  /**
+   * Holds what a push is about to name, so that no collector takes it from under it.
+   *
+   * @returns those of the digests that the repository may read because they were uploaded or mounted there
+   */
+  async holdForPush(repositoryId: RepositoryId, digests: readonly Digest[]): Promise<Set<Digest>> {
+    const { clock, operational, holdSeconds } = this.deps;
+    const now = clock.now();
+    const keys = digests.map((digest) => holdKey(repositoryId, digest));
+    const records = await operational.getMany<HoldRecord>(HOLDS, keys);
+    const fresh = plusSeconds(now, Math.min(FRESH_SECONDS, holdSeconds / 2));
+    const until = plusSeconds(now, holdSeconds);
+    const readable = new Set<Digest>();
+    const renewals: OperationalWrite[] = [];
+    for (const [index, digest] of digests.entries()) {
+      const held = records[index]?.value;
+      const mayRead = held !== undefined && isReadable(held, now);
+      if (mayRead) readable.add(digest);
+      if (held && held.until > fresh) continue;
+      const value: HoldRecord = { until, readable: mayRead };
+      renewals.push({ kind: 'put', collection: HOLDS, key: holdKey(repositoryId, digest), value, due: until });
+    }
+    if (renewals.length > 0) await operational.write(renewals);
+    return readable;
+  }
+
+  /** Of the digests, those whose bytes are there; condemned ones are taken back. */
+  async present(digests: readonly Digest[]): Promise<Set<Digest>> {
+    const records = await this.deps.operational.getMany<ContentRecord>(CONTENTS, digests);
+    const present = new Set<Digest>();
+    for (const [index, digest] of digests.entries()) {
+      const record = records[index];
+      if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) present.add(digest);
+    }
+    return present;
+  }
+
+  /** Where the bytes of a digest are, if they are there. */
+  async locate(digest: Digest): Promise<Stored | undefined> {
+    const record = await this.deps.operational.get<ContentRecord>(CONTENTS, digest);
+    if (!record || record.value.state === 'gone') return undefined;
+    const { generation, size } = record.value;
+    return { digest, size, generation };
+  }
+
+  async #store(
+    digest: Digest,
+    size: number,
+    also: readonly OperationalWrite[],
+    put: (key: ContentKey) => Promise<void>,
+  ): Promise<Stored> {
+    for (;;) {
+      const record = await this.deps.operational.get<ContentRecord>(CONTENTS, digest);
+      if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) {
+        if (also.length > 0) await this.deps.operational.write(also);
+        return { digest, size: record.value.size, generation: record.value.generation };
+      }
+      const generation = this.deps.ids.next() as Generation;
+      await put({ digest, generation });
+      const value: ContentRecord = { generation, size, state: 'live' };
+      try {
+        await this.deps.operational.write([
+          { kind: 'put', collection: CONTENTS, key: digest, value, expected: record?.version ?? 0 },
+          ...also,
+        ]);
+        return { digest, size, generation };
+      } catch (error) {
+        if (!(error instanceof VersionConflict)) throw error;
+        // Somebody stored the same bytes first: theirs count, ours go.
+        await this.deps.blobs.delete({ digest, generation });
+      }
+    }
+  }
+
+  /** condemned → live, by compare-and-set against the collector. */
+  async #takeBack(digest: Digest): Promise<boolean> {
+    for (;;) {
+      const record = await this.deps.operational.get<ContentRecord>(CONTENTS, digest);
+      if (!record || record.value.state === 'gone') return false;
+      if (record.value.state === 'live') return true;
+      const value: ContentRecord = { ...record.value, state: 'live' };
+      try {
+        await this.deps.operational.write([
+          { kind: 'put', collection: CONTENTS, key: digest, value, expected: record.version },
+        ]);
+        return true;
+      } catch (error) {
+        if (!(error instanceof VersionConflict)) throw error;
+      }
+    }
+  }
+}
+
+const holdKey = (repositoryId: RepositoryId, digest: Digest): string => `${repositoryId}/${digest}`;
+
+const isReadable = ({ until, readable }: HoldRecord, now: Timestamp): boolean => readable && isAlive(until, now);

@@ -1,0 +1,54 @@
+import { createHash, type Hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { digestOf, type Digest, type DigestAlgorithm } from '../domain/shared/digest.js';
+import type { UploadId } from '../ports/blobStore.js';
+
+type Running = { readonly hash: Hash; readonly algorithm: DigestAlgorithm; offset: number };
+
+const REMEMBERED = 10_000;
+
+/**
+ * The hashes of uploads that this process has received from their first byte on. An upload that came through several
+ * processes, or whose algorithm was told only at the end, is hashed again from its bytes.
+ */
+export class RunningHashes {
+  readonly #running = new LRUCache<UploadId, Running>({ max: REMEMBERED });
+
+  /** Hashes what passes through, if this process has hashed all that came before. */
+  async *through(
+    upload: UploadId,
+    offset: number,
+    algorithm: DigestAlgorithm,
+    source: AsyncIterable<Uint8Array>,
+  ): AsyncIterable<Uint8Array> {
+    const running = this.#at(upload, offset, algorithm);
+    for await (const chunk of source) {
+      if (running) {
+        running.hash.update(chunk);
+        running.offset += chunk.byteLength;
+      }
+      yield chunk;
+    }
+  }
+
+  /** The digest of the first `offset` bytes, if it is known. */
+  digestAt(upload: UploadId, offset: number): Digest | undefined {
+    const running = this.#running.get(upload);
+    if (running?.offset !== offset) return undefined;
+    return digestOf(running.algorithm, running.hash.copy().digest('hex'));
+  }
+
+  forget(upload: UploadId): void {
+    this.#running.delete(upload);
+  }
+
+  #at(upload: UploadId, offset: number, algorithm: DigestAlgorithm): Running | undefined {
+    const running = this.#running.get(upload);
+    if (running?.offset === offset) return running;
+    this.#running.delete(upload);
+    if (offset !== 0) return undefined;
+    const fresh = { hash: createHash(algorithm), algorithm, offset: 0 };
+    this.#running.set(upload, fresh);
+    return fresh;
+  }
+}

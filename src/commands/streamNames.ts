@@ -1,0 +1,20 @@
+import type { AccountId, NamespaceId, RepositoryId, StreamName } from '../domain/shared/ids.js';
+
+/** The one place where stream names are made (design section 2). */
+const stream = (text: string): StreamName => text as StreamName;
+
+export const registryStream = stream('registry');
+export const accountStream = (id: AccountId): StreamName => stream(`account-${id}`);
+export const namespaceStream = (id: NamespaceId): StreamName => stream(`namespace-${id}`);
+export const repositoryStream = (id: RepositoryId): StreamName => stream(`repository-${id}`);
+export const namespaceNameStream = (name: string): StreamName => stream(`name-namespace-${name}`);
+export const repositoryNameStream = (namespace: NamespaceId, name: string): StreamName =>
+  stream(`name-repository-${namespace}/${name}`);
+export const emailNameStream = (hmac: string): StreamName => stream(`name-email-${hmac}`);
+
+/** One writer each: `processStart` is unique to a process. `month` as `yyyymm`. */
+export const activityStream = (namespace: NamespaceId, month: string, processStart: string): StreamName =>
+  stream(`activity-${namespace}-${month}-${processStart}`);
+
+/** The id in a stream's name: what follows its category. */
+export const idOf = (name: StreamName): string => name.slice(name.indexOf('-') + 1);

@@ -1,0 +1,269 @@
+import { createHash, hash } from 'node:crypto';
+import { algorithmOf, digestOf, type Digest, type DigestAlgorithm } from '../domain/shared/digest.js';
+import { DomainError } from '../domain/shared/errors.js';
+import { millisecondsOf, plusSeconds, type Timestamp } from '../domain/shared/time.js';
+import type { BlobStore, UploadId } from '../ports/blobStore.js';
+import type { Clock } from '../ports/clock.js';
+import { OffsetConflict, VersionConflict } from '../ports/errors.js';
+import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
+import type { Contents } from './contents.js';
+import { RunningHashes } from './runningHashes.js';
+import type { UploadIds, UploadOwner } from './uploadIds.js';
+
+/** A session that has received bytes, or has ended; one that has neither is known by its id alone. */
+export type UploadRecord = {
+  readonly state: 'open' | 'ended';
+  readonly owner: UploadOwner;
+  /** Bytes received and durable. */
+  readonly offset: number;
+  /** Of all bytes so far; null if no process has seen them all. */
+  readonly digest: Digest | null;
+  readonly algorithm: DigestAlgorithm;
+};
+
+export class UploadUnknown extends DomainError {
+  readonly code = 'upload-unknown';
+  constructor() {
+    super('blob upload unknown to registry: begin a new one');
+  }
+}
+
+/** A chunk that does not begin where the last one ended; the session stays usable from `offset` on. */
+export class ChunkOutOfOrder extends DomainError {
+  readonly code = 'chunk-out-of-order';
+  constructor(readonly offset: number) {
+    super(`the next byte of this upload is number ${offset}`, { offset });
+  }
+}
+
+export class DigestMismatch extends DomainError {
+  readonly code = 'digest-mismatch';
+  constructor(expected: Digest, computed: Digest) {
+    super('provided digest did not match uploaded content', { expected, computed });
+  }
+}
+
+export class BlobTooLarge extends DomainError {
+  readonly code = 'blob-too-large';
+  constructor(uploaded: number, maximum: number) {
+    super(`Uploaded blob of ${uploaded} is larger than ${maximum} allowed by this registry`, {
+      reason: `at most ${maximum} bytes are allowed`,
+      max_allowed: maximum,
+      uploaded,
+    });
+  }
+}
+
+/** One piece of an upload. */
+export type Chunk = {
+  readonly source: AsyncIterable<Uint8Array>;
+  /** Bytes that the client announced; undefined: it streams. */
+  readonly length: number | undefined;
+  /** Where the client says that it begins; undefined: wherever the upload ends. */
+  readonly start: number | undefined;
+};
+
+export type UploadStatus = { readonly offset: number };
+
+const UPLOADS = 'uploads';
+/** Whole contents up to here are taken into memory and stored in one go. */
+export const SMALL_BYTES = 64 * 1024;
+
+/** Upload sessions of one registry: begun, fed, resumed on any node, finished or cancelled. */
+export class Uploads {
+  readonly #hashes = new RunningHashes();
+
+  constructor(
+    private readonly deps: {
+      readonly blobs: BlobStore;
+      readonly operational: OperationalStore;
+      readonly contents: Contents;
+      readonly ids: UploadIds;
+      readonly clock: Clock;
+      readonly maximumBytes: number;
+      /** How long an unfinished session is kept. */
+      readonly lifetimeSeconds: number;
+    },
+  ) {}
+
+  begin(owner: UploadOwner): UploadId {
+    return this.deps.ids.issue(owner, millisecondsOf(this.deps.clock.now()));
+  }
+
+  /** @throws UploadUnknown */
+  async status(id: string, owner: UploadOwner): Promise<UploadStatus> {
+    const { offset } = await this.#open(id, owner);
+    return { offset };
+  }
+
+  /**
+   * @returns the new end of the upload
+   * @throws UploadUnknown, ChunkOutOfOrder, BlobTooLarge (the session ends)
+   */
+  async append(id: string, owner: UploadOwner, chunk: Chunk, algorithm?: DigestAlgorithm): Promise<UploadStatus> {
+    const session = await this.#open(id, owner);
+    return { offset: (await this.#append(session, owner, chunk, algorithm ?? session.algorithm)).offset };
+  }
+
+  /**
+   * Takes the last piece, if there is one, and makes the upload a blob of its repository.
+   *
+   * @throws UploadUnknown, ChunkOutOfOrder, DigestMismatch (the session ends), BlobTooLarge (the session ends)
+   */
+  async finish(id: string, owner: UploadOwner, expected: Digest, chunk: Chunk | undefined): Promise<void> {
+    const session = await this.#open(id, owner);
+    if (chunk && session.offset === 0 && isSmall(chunk)) {
+      if ((chunk.start ?? 0) !== 0) throw new ChunkOutOfOrder(0);
+      const bytes = await gather(chunk.source);
+      await this.#storeSmall(owner, expected, bytes, this.#ending(session, owner)).catch(async (error: unknown) => {
+        if (error instanceof DigestMismatch) await this.#end(session, owner);
+        throw error;
+      });
+      return;
+    }
+    const fed = chunk ? await this.#append(session, owner, chunk, algorithmOf(expected)) : session;
+    const computed = await this.#digest(fed, algorithmOf(expected));
+    if (computed !== expected) {
+      await this.#end(fed, owner);
+      throw new DigestMismatch(expected, computed);
+    }
+    const { contents } = this.deps;
+    const also = [contents.holding(owner.repositoryId, expected), this.#ending(fed, owner)];
+    await contents.storeUpload(expected, fed.id, fed.offset, also);
+    this.#hashes.forget(fed.id);
+  }
+
+  /** @throws UploadUnknown */
+  async cancel(id: string, owner: UploadOwner): Promise<void> {
+    await this.#end(await this.#open(id, owner), owner);
+  }
+
+  /** A whole blob in one call; its session is nobody's business. @throws DigestMismatch, BlobTooLarge */
+  async storeWhole(owner: UploadOwner, expected: Digest, chunk: Chunk): Promise<void> {
+    if (isSmall(chunk)) await this.#storeSmall(owner, expected, await gather(chunk.source));
+    else await this.finish(this.begin(owner), owner, expected, chunk);
+  }
+
+  async #storeSmall(
+    { repositoryId }: UploadOwner,
+    expected: Digest,
+    bytes: Uint8Array,
+    ...also: readonly OperationalWrite[]
+  ): Promise<void> {
+    const algorithm = algorithmOf(expected);
+    const computed = digestOf(algorithm, hash(algorithm, bytes, 'hex'));
+    if (computed !== expected) throw new DigestMismatch(expected, computed);
+    const { contents } = this.deps;
+    await contents.storeBytes(expected, bytes, [contents.holding(repositoryId, expected), ...also]);
+  }
+
+  async #append(session: Session, owner: UploadOwner, chunk: Chunk, algorithm: DigestAlgorithm): Promise<Session> {
+    const { id, offset, version } = session;
+    if (chunk.start !== undefined && chunk.start !== offset) throw new ChunkOutOfOrder(offset);
+    const maximum = this.deps.maximumBytes;
+    const announced = offset + (chunk.length ?? 0);
+    if (announced > maximum) await this.#refuse(session, owner, announced);
+
+    const limited = limit(chunk.source, maximum - offset);
+    const hashed = this.#hashes.through(id, offset, algorithm, limited);
+    let kept: Session = session;
+    const keep = async (end: number): Promise<void> => {
+      const digest = this.#hashes.digestAt(id, end) ?? null;
+      kept = { ...session, offset: end, digest, algorithm, version: await this.#save(id, owner, { offset: end, digest, algorithm }, version) };
+    };
+    try {
+      // A piece that states its place counts as a whole or not at all; of a stream that breaks off, what came is kept.
+      await keep(await this.deps.blobs.append(id, offset, hashed, chunk.start === undefined ? keep : undefined));
+      return kept;
+    } catch (error) {
+      if (error instanceof TooMuch) return this.#refuse(kept, owner, maximum + 1);
+      if (error instanceof VersionConflict || error instanceof OffsetConflict) throw await this.#overtaken(id, owner);
+      throw error;
+    }
+  }
+
+  async #refuse(session: Session, owner: UploadOwner, uploaded: number): Promise<never> {
+    await this.#end(session, owner);
+    throw new BlobTooLarge(uploaded, this.deps.maximumBytes);
+  }
+
+  /** Somebody else fed the session meanwhile: tell where it is now. */
+  async #overtaken(id: UploadId, owner: UploadOwner): Promise<Error> {
+    return new ChunkOutOfOrder((await this.#open(id, owner)).offset);
+  }
+
+  /** The digest of all bytes: known from their arrival, or computed from what is stored. */
+  async #digest(session: Session, algorithm: DigestAlgorithm): Promise<Digest> {
+    if (session.digest && algorithmOf(session.digest) === algorithm) return session.digest;
+    const computing = createHash(algorithm);
+    if (session.offset > 0) {
+      for await (const bytes of this.deps.blobs.readUpload(session.id, session.offset)) computing.update(bytes);
+    }
+    return digestOf(algorithm, computing.digest('hex'));
+  }
+
+  /** @throws UploadUnknown */
+  async #open(id: string, owner: UploadOwner): Promise<Session> {
+    const { ids, operational, clock, lifetimeSeconds } = this.deps;
+    const begun = ids.begun(id, owner);
+    if (begun === undefined || plusSeconds(begun, lifetimeSeconds) <= clock.now()) throw new UploadUnknown();
+    // `begun` has established that the text is an id of ours.
+    const upload = id as UploadId;
+    const record: OperationalRecord<UploadRecord> | undefined = await operational.get<UploadRecord>(UPLOADS, upload);
+    if (!record) return { id: upload, begun, offset: 0, digest: null, algorithm: 'sha256', version: 0 };
+    if (record.value.state === 'ended') throw new UploadUnknown();
+    const { offset, digest, algorithm } = record.value;
+    return { id: upload, begun, offset, digest, algorithm, version: record.version };
+  }
+
+  async #save(
+    id: UploadId,
+    owner: UploadOwner,
+    progress: Pick<UploadRecord, 'offset' | 'digest' | 'algorithm'>,
+    version: number,
+  ): Promise<number> {
+    const value: UploadRecord = { state: 'open', owner, ...progress };
+    const due = plusSeconds(this.deps.clock.now(), this.deps.lifetimeSeconds);
+    await this.deps.operational.write([{ kind: 'put', collection: UPLOADS, key: id, value, due, expected: version }]);
+    return version + 1;
+  }
+
+  async #end(session: Session, owner: UploadOwner): Promise<void> {
+    this.#hashes.forget(session.id);
+    await this.deps.operational.write([this.#ending(session, owner)]);
+    await this.deps.blobs.abort(session.id);
+  }
+
+  /** The id must not come to life again: its record stays until the id itself has expired. */
+  #ending({ id, begun, algorithm }: Session, owner: UploadOwner): OperationalWrite {
+    const value: UploadRecord = { state: 'ended', owner, offset: 0, digest: null, algorithm };
+    const due = plusSeconds(begun, this.deps.lifetimeSeconds);
+    return { kind: 'put', collection: UPLOADS, key: id, value, due };
+  }
+}
+
+type Session = Pick<UploadRecord, 'offset' | 'digest' | 'algorithm'> & {
+  readonly id: UploadId;
+  readonly begun: Timestamp;
+  /** Of its record; 0 if it has none yet. */
+  readonly version: number;
+};
+
+class TooMuch extends Error {}
+
+const isSmall = ({ length }: Chunk): boolean => length !== undefined && length <= SMALL_BYTES;
+
+async function* limit(source: AsyncIterable<Uint8Array>, maximum: number): AsyncIterable<Uint8Array> {
+  let left = maximum;
+  for await (const chunk of source) {
+    left -= chunk.byteLength;
+    if (left < 0) throw new TooMuch();
+    yield chunk;
+  }
+}
+
+async function gather(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}

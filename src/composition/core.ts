@@ -1,0 +1,121 @@
+import { v7 as uuidv7 } from 'uuid';
+import { AccountCommands } from '../commands/accounts.js';
+import { Contents } from '../commands/contents.js';
+import type { PasswordHasher } from '../commands/passwords.js';
+import { PushManifestHandler } from '../commands/pushManifest.js';
+import { PullRecorder } from '../commands/pulls.js';
+import { RepositoryCommands } from '../commands/repositories.js';
+import { Sealing } from '../commands/sealing.js';
+import { Streams } from '../commands/streams.js';
+import { TagCommands } from '../commands/tags.js';
+import { UploadIds } from '../commands/uploadIds.js';
+import { Uploads } from '../commands/uploads.js';
+import type { Config } from '../config/config.js';
+import { timestamp } from '../domain/shared/time.js';
+import type { BlobStore } from '../ports/blobStore.js';
+import type { Clock, Ids } from '../ports/clock.js';
+import type { DocumentStore } from '../ports/documentStore.js';
+import type { EventStore } from '../ports/eventStore.js';
+import type { KeyStore } from '../ports/keyStore.js';
+import type { OperationalStore } from '../ports/operationalStore.js';
+import { Projector } from '../projections/projector.js';
+import type { ProjectedEvent } from '../projections/projection.js';
+import { allProjections, openQueries, type Queries } from './projections.js';
+import { LagGuard } from './lagGuard.js';
+
+/** The outside world, whichever engines it is made of. */
+export type Stores = {
+  readonly events: EventStore;
+  readonly operational: OperationalStore;
+  readonly documents: DocumentStore;
+  readonly keys: KeyStore;
+  readonly blobs: BlobStore;
+};
+
+export type CoreOptions = {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly passwords: PasswordHasher;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** What goes wrong in the background. */
+  readonly failed: (what: string, error: unknown) => void;
+};
+
+/** Commands and read models of one process, without any protocol. */
+export type Core = {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sealing: Sealing;
+  readonly streams: Streams;
+  readonly contents: Contents;
+  readonly uploads: Uploads;
+  readonly pulls: PullRecorder;
+  readonly projector: Projector;
+  readonly queries: Queries;
+  readonly lag: LagGuard;
+  readonly commands: {
+    readonly accounts: AccountCommands;
+    readonly repositories: RepositoryCommands;
+    readonly tags: TagCommands;
+    readonly pushManifest: PushManifestHandler;
+  };
+  /** Called with every batch of events before anybody who waits for them goes on. */
+  onApplied(listener: (events: readonly ProjectedEvent[]) => void): void;
+};
+
+export const systemClock: Clock = { now: () => timestamp(Date.now()) };
+export const systemIds: Ids = { next: () => uuidv7() };
+
+/** Puts commands and read models on the stores. The projector is made, not started. */
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { config, stores, passwords, failed, clock = systemClock, ids = systemIds } = options;
+  const { events, operational, documents, keys, blobs } = stores;
+  const listeners: ((applied: readonly ProjectedEvent[]) => void)[] = [];
+  const projector = await Projector.open({
+    events,
+    documents,
+    projections: allProjections,
+    applied: (applied) => {
+      for (const listener of listeners) listener(applied);
+    },
+    failed: (error) => {
+      failed('projection', error);
+    },
+  });
+  const lag = new LagGuard(config.PROJECTION_LAG_LIMIT_MS, projector);
+  const sealing = new Sealing(keys);
+  const streams = new Streams({
+    ...{ events, sealing, clock, ids },
+    admit: () => {
+      lag.check();
+    },
+    appended: (position) => lag.waitFor(position),
+  });
+  const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;
+  const contents = new Contents({ blobs, operational, clock, ids, holdSeconds });
+  const uploads = new Uploads({
+    ...{ blobs, operational, contents, clock },
+    ids: new UploadIds(await keys.ensure('instance:uploads')),
+    maximumBytes: config.MAXIMUM_LAYER_SIZE.bytes,
+    lifetimeSeconds: config.BLOBUPLOAD_DELETION_DATE_THRESHOLD * 60,
+  });
+  const pulls = new PullRecorder({
+    ...{ events, sealing, clock, ids },
+    strict: config.AUDIT_PULLS_STRICT,
+    failed: (error) => {
+      failed('pull records', error);
+    },
+  });
+  return {
+    ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag },
+    queries: await openQueries(documents),
+    commands: {
+      accounts: new AccountCommands({ streams, sealing, passwords, ids }),
+      repositories: new RepositoryCommands({ streams, ids }),
+      tags: new TagCommands(streams),
+      pushManifest: new PushManifestHandler({ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') }),
+    },
+    onApplied: (listener) => listeners.push(listener),
+  };
+}

@@ -1,0 +1,51 @@
+import type { DocumentStore } from '../ports/documentStore.js';
+import { accounts, AccountQueries, type AccountDocument } from '../projections/accounts.js';
+import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from '../projections/manifests.js';
+import { namespaces, NamespaceQueries, type NamespaceDocument } from '../projections/namespaces.js';
+import type { Projection } from '../projections/projection.js';
+import { laneSpec } from '../projections/projector.js';
+import {
+  repositories,
+  RepositoryQueries,
+  type PermissionDocument,
+  type RepositoryDocument,
+} from '../projections/repositories.js';
+import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from '../projections/tags.js';
+
+/** Every read model there is. */
+export const allProjections: readonly Projection[] = [accounts, namespaces, repositories, tags, manifests];
+
+export type Queries = {
+  readonly accounts: AccountQueries;
+  readonly namespaces: NamespaceQueries;
+  readonly repositories: RepositoryQueries;
+  readonly tags: TagQueries;
+  readonly manifests: ManifestQueries;
+};
+
+/** The queries over the active lanes; a collection follows its projection when another build becomes active. */
+export async function openQueries(documents: DocumentStore): Promise<Queries> {
+  const lane = (projection: Projection) => documents.active(laneSpec(projection));
+  const [account, namespace, repository, tag, manifest] = await Promise.all(
+    [accounts, namespaces, repositories, tags, manifests].map(lane),
+  );
+  if (!account || !namespace || !repository || !tag || !manifest) throw new Error('a lane is missing');
+  const tagQueries = new TagQueries(
+    tag.collection<TagDocument>('tags'),
+    tag.collection<TagHistoryDocument>('tagHistory'),
+  );
+  return {
+    accounts: new AccountQueries(account.collection<AccountDocument>('accounts')),
+    namespaces: new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces')),
+    repositories: new RepositoryQueries(
+      repository.collection<RepositoryDocument>('repositories'),
+      repository.collection<PermissionDocument>('permissions'),
+    ),
+    tags: tagQueries,
+    manifests: new ManifestQueries(
+      manifest.collection<ManifestDocument>('manifests'),
+      manifest.collection<ReferenceDocument>('references'),
+      tagQueries,
+    ),
+  };
+}

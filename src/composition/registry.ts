@@ -1,0 +1,123 @@
+import { createHash, createPublicKey, generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { AccessPolicy } from '../domain/access.js';
+import type { PasswordHasher } from '../commands/passwords.js';
+import type { Config } from '../config/config.js';
+import { Attempts } from '../http/auth/attempts.js';
+import { Credentials } from '../http/auth/credentials.js';
+import { clientKeyOf, EncryptedPasswords } from '../http/auth/encryptedPassword.js';
+import { Tokens } from '../http/auth/tokens.js';
+import { Authorization } from '../http/v2/authorization.js';
+import { BlobReads } from '../http/v2/blobReads.js';
+import { ManifestReads } from '../http/v2/manifestReads.js';
+import type { Registry, V2Settings } from '../http/v2/registry.js';
+import type { KeyStore } from '../ports/keyStore.js';
+import { Directory } from '../projections/directory.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { Core, Stores } from './core.js';
+
+export type RegistryOptions = {
+  readonly config: Config;
+  readonly core: Core;
+  readonly stores: Stores;
+  readonly passwords: PasswordHasher;
+  readonly metrics: Metrics;
+};
+
+/** Life of a token in seconds; clients renew theirs by themselves. */
+const TOKEN_SECONDS = 3600;
+
+/** Everything that `/v2` calls, put together. */
+export async function openRegistry(options: RegistryOptions): Promise<Registry & { readonly encrypted: EncryptedPasswords }> {
+  const { config, core, stores, passwords, metrics } = options;
+  const { clock, ids, contents, uploads, pulls, queries, commands, sealing } = core;
+  const directory = new Directory({
+    ...{ accounts: queries.accounts, namespaces: queries.namespaces, repositories: queries.repositories },
+    policy: policyOf(config),
+    names: namesOf(config),
+    isRestricted: (name) => config.isOn('RESTRICTED_USERS') && !(config.RESTRICTED_USERS_WHITELIST ?? []).includes(name),
+    // One process owns the embedded stores, so nobody else can change what it has read.
+    cache: true,
+  });
+  const manifestReads = new ManifestReads({
+    ...{ manifests: queries.manifests, tags: queries.tags, contents, blobs: stores.blobs, clock, cache: true },
+    counted: countInto(metrics, 'manifests'),
+  });
+  const blobReads = new BlobReads({ manifests: queries.manifests, contents, clock, cache: true });
+  for (const cache of [directory, manifestReads, blobReads]) {
+    core.onApplied((events) => {
+      cache.applied(events);
+    });
+  }
+  const tokens = await openTokens(config, stores.keys);
+  const clientKey = config.SECRET_KEY === undefined ? await stores.keys.ensure('instance:client-keys') : clientKeyOf(config.SECRET_KEY);
+  const encrypted = new EncryptedPasswords(clientKey);
+  return {
+    encrypted,
+    ...{ clock, ids, tokens, directory, contents, uploads, pulls, manifestReads, blobReads, commands, queries },
+    settings: settingsOf(config),
+    blobs: stores.blobs,
+    credentials: new Credentials({
+      ...{ accounts: queries.accounts, sealing, passwords, attempts: new Attempts() },
+      encrypted,
+      encryptedOnly: config.isOn('REQUIRE_ENCRYPTED_BASIC_AUTH'),
+    }),
+    authorization: new Authorization({
+      ...{ tokens, directory },
+      realm: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}/v2/auth`,
+      service: config.SERVER_HOSTNAME,
+    }),
+  };
+}
+
+const policyOf = (config: Config): AccessPolicy => ({
+  anonymousAccess: config.isOn('ANONYMOUS_ACCESS'),
+  superusersFullAccess: config.isOn('SUPERUSERS_FULL_ACCESS'),
+});
+
+const namesOf = (config: Config) => ({
+  superusers: new Set(config.isOn('SUPER_USERS') ? config.SUPER_USERS : []),
+  readOnly: new Set(config.GLOBAL_READONLY_SUPER_USERS),
+});
+
+const settingsOf = (config: Config): V2Settings => ({
+  names: {
+    libraryNamespace: config.isOn('LIBRARY_SUPPORT') ? config.LIBRARY_NAMESPACE : null,
+    extendedNames: config.isOn('EXTENDED_REPOSITORY_NAMES'),
+    // `<host>/<name>` must stay within 255 characters (DS-173).
+    maxLength: 255 - config.SERVER_HOSTNAME.length - 1,
+  },
+  publicByDefault: !config.CREATE_PRIVATE_REPO_ON_PUSH,
+  referrersApi: config.isOn('REFERRERS_API'),
+  sparse: config.isOn('SPARSE_INDEX'),
+  publicCatalog: config.isOn('PUBLIC_CATALOG'),
+  readOnly: config.REGISTRY_STATE === 'readonly',
+  pushesDisabled: config.DISABLE_PUSHES,
+  manifestBytes: config.MANIFEST_SIZE_LIMIT.bytes,
+  pageSize: Math.max(config.V2_PAGINATION_SIZE, 100),
+  generalOciSupport: config.isOn('GENERAL_OCI_SUPPORT'),
+});
+
+function countInto(metrics: Metrics, name: string): (hit: boolean) => void {
+  const recorder = metrics.cache(name);
+  return (hit) => {
+    if (hit) recorder.hit();
+    else recorder.miss();
+  };
+}
+
+/** The key that signs tokens is made at the first start and kept among the keys. */
+async function openTokens(config: Config, keys: KeyStore): Promise<Tokens> {
+  const privateKey = await keys.ensureSecret('token-signing-key', async () => {
+    const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+    return pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  });
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  return Tokens.open({
+    privateKey,
+    keyId: createHash('sha256').update(publicKey).digest('hex'),
+    audience: config.SERVER_HOSTNAME,
+    lifetimeSeconds: TOKEN_SECONDS,
+    maximumFreshSeconds: config.REGISTRY_JWT_AUTH_MAX_FRESH_S,
+  });
+}

@@ -1,0 +1,134 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Argon2Hasher } from '../adapters/passwords/argon2.js';
+import { systemContext } from '../commands/context.js';
+import type { Config } from '../config/config.js';
+import { createApplication } from '../http/application.js';
+import { initializeRoutes } from '../http/api/initialize.js';
+import { SetupSecret } from '../http/auth/setupSecret.js';
+import { healthRoutes } from '../http/ops/health.js';
+import { keyRoutes } from '../http/ops/keys.js';
+import { createFrontDoor, drain } from '../http/server.js';
+import { v2Handler } from '../http/v2/router.js';
+import type { Log } from '../telemetry/log.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { openCore, type Core } from './core.js';
+import { openEmbedded, type EmbeddedStores } from './embedded.js';
+import { healthChecks } from './health.js';
+import { openRegistry } from './registry.js';
+import { startWorkers } from './workers.js';
+import { v2Recorder } from './recorder.js';
+
+export type Serving = {
+  readonly url: string;
+  readonly core: Core;
+  /** Takes no more requests, finishes those that run, writes down what is pending. */
+  stop(): Promise<void>;
+};
+
+export type ServeOptions = { readonly config: Config; readonly log: Log; readonly metrics: Metrics };
+
+/** How long requests that are under way may take to finish when the server stops. */
+const DRAIN_MILLISECONDS = 30_000;
+
+/** The whole registry in one process, on the embedded stores. */
+export async function serve({ config, log, metrics }: ServeOptions): Promise<Serving> {
+  const stores = await openEmbedded(config);
+  try {
+    return await serveOn(stores, { config, log, metrics });
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function serveOn(stores: EmbeddedStores, { config, log, metrics }: ServeOptions): Promise<Serving> {
+  const passwords = new Argon2Hasher();
+  const failed = (what: string, error: unknown): void => {
+    log.error({ err: error, what }, 'background work failed');
+  };
+  const core = await openCore({ config, stores, passwords, failed });
+  const registry = await openRegistry({ config, core, stores, passwords, metrics });
+  const workers = await startWorkers({ config, core, stores, failed });
+  core.projector.start();
+  await core.projector.waitFor(await stores.events.end());
+
+  const setup = new SetupSecret();
+  let ready = true;
+  const application = createApplication({
+    log,
+    metrics: () => metrics.text(),
+    routes: [
+      healthRoutes(healthChecks({ config, core, stores, ready: () => ready })),
+      keyRoutes(registry.tokens),
+      initializeRoutes({
+        commands: core.commands.accounts,
+        accounts: core.queries.accounts,
+        enabled: config.isOn('USER_INITIALIZE'),
+        setup,
+        encrypted: registry.encrypted,
+        timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
+        context: (ip, userAgent) => ({ ...systemContext('api', core.ids.next()), ip, userAgent }),
+      }),
+    ],
+  });
+  const door = createFrontDoor({
+    registry: v2Handler({ registry, log, position: () => core.projector.position, record: v2Recorder(metrics) }),
+    application,
+  });
+  const url = await listen(door, config);
+  log.info({ url, data: config.DATA_PATH }, 'serving');
+  if (await core.queries.accounts.isEmpty()) announceSetup(log, url, setup.issue());
+
+  return {
+    url,
+    core,
+    stop: async () => {
+      ready = false;
+      log.info('stopping: finishing what is under way');
+      await drain(door, DRAIN_MILLISECONDS);
+      await core.pulls.flush();
+      await workers.stop();
+      await core.projector.close();
+      await stores.close();
+      log.info('stopped');
+    },
+  };
+}
+
+function listen(door: Server, { HTTP_HOST: host, HTTP_PORT: port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    door.once('error', reject);
+    door.listen({ host, port, ipv6Only: host === '::' }, () => {
+      door.off('error', reject);
+      resolve(urlOf(door.address()));
+    });
+  });
+}
+
+/** What to type into a browser: the wildcard addresses are not one. */
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return String(address);
+  const host = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(address.address) ? 'localhost' : address.address;
+  return `http://${host}:${address.port}`;
+}
+
+/** Printed once, to the console and not to the log, which others may read. */
+function announceSetup(log: Log, url: string, secret: string): void {
+  log.warn('the registry is empty: make its first administrator with the command on the console');
+  process.stderr.write(
+    [
+      '',
+      'This registry has no account yet. Make the first administrator, either here:',
+      '',
+      '  npm run tidemark -- user create NAME --superuser',
+      '',
+      'or from anywhere that reaches it, with this secret, which works once:',
+      '',
+      `  curl -X POST ${url}/api/v1/user/initialize -H 'Content-Type: application/json' \\`,
+      `    -H 'X-Setup-Secret: ${secret}' -d '{"username": "admin", "password": "choose one"}'`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}

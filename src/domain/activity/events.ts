@@ -1,0 +1,39 @@
+import type { ManifestMediaType } from '../manifest/mediaTypes.js';
+import type { Digest } from '../shared/digest.js';
+import type { Actor, CredentialRef } from '../shared/envelope.js';
+import type { EventsOf } from '../shared/event.js';
+import type { RepositoryId } from '../shared/ids.js';
+import type { Timestamp } from '../shared/time.js';
+import type { Sealed } from '../shared/sealed.js';
+
+/** The streams `activity-<namespace id>-<yyyymm>-<process start>`: what happened without changing state. */
+export type ActivityEvents = {
+  /**
+   * One flush of the pulls of one namespace. Clients and targets are tables, each sealed once; a pull is
+   * `[client, target, milliseconds since the first pull]`, its id the event's id and its index.
+   */
+  ImagesPulled: {
+    /** When the first of them happened. */
+    readonly first: Timestamp;
+    readonly clients: readonly PullClient[];
+    readonly targets: readonly PullTarget[];
+    readonly pulls: readonly (readonly [client: number, target: number, offset: number])[];
+  };
+};
+
+export type PullClient = {
+  readonly actor: Actor;
+  readonly credential: CredentialRef | null;
+  readonly ip: Sealed | null;
+  readonly userAgent: Sealed | null;
+};
+
+export type PullTarget = {
+  readonly repositoryId: RepositoryId;
+  /** As the client asked: a tag or a digest. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly mediaType: ManifestMediaType;
+};
+
+export type ActivityEvent = EventsOf<ActivityEvents>;

@@ -1,0 +1,128 @@
+import type { RecordedEvent } from '../../shared/envelope.js';
+import { named, placeOf, problem, type EventPlace, type LogProblem } from './problem.js';
+import { placeOfHead, type ChainFault, type Head, type StreamChains } from './streamChains.js';
+
+/**
+ * Something is wrong, and what comes later in the log may tell what it is: an event that is missing here was removed,
+ * unless it stands further on.
+ */
+export interface Suspicion {
+  /** What it is if nothing later tells more. */
+  readonly verdict: LogProblem;
+  /** @returns what it is, if this event settles it */
+  look(event: RecordedEvent): LogProblem | undefined;
+}
+
+const isAt = (event: RecordedEvent, { stream, revision }: EventPlace): boolean =>
+  event.stream === stream && event.revision === revision;
+
+/** The event stands where its position does not let it; if it stands at its own place too, this one is a copy. */
+export function displaced(event: EventPlace, foundAt: EventPlace): Suspicion {
+  const where = { event, foundAt };
+  return {
+    verdict: problem('reordered', `${named(event)} stands out of the order of positions`, where),
+    look: (later) =>
+      isAt(later, event)
+        ? problem(
+            'inserted',
+            `${named(event)} stands here, out of order, and again at position ${later.position}`,
+            where,
+          )
+        : undefined,
+  };
+}
+
+/** Revisions before `event` were not seen: removed, or further on, or the event itself was moved to before them. */
+export function missing(revision: number, event: RecordedEvent): Suspicion {
+  const foundAt = placeOf(event);
+  const removed: EventPlace = { id: null, stream: event.stream, revision, position: null };
+  let moved: Suspicion | undefined;
+  let next = true;
+  return {
+    get verdict() {
+      return moved?.verdict ?? problem('removed', removedMessage(removed, event), { event: removed, foundAt });
+    },
+    look(later) {
+      if (next && later.position <= event.position) moved = displaced(foundAt, foundAt);
+      next = false;
+      if (moved) return moved.look(later);
+      if (!isAt(later, removed)) return undefined;
+      const late = placeOf(later);
+      return problem('reordered', `${named(late)} stands after ${named(foundAt)}, which followed it`, {
+        event: late,
+        foundAt,
+      });
+    },
+  };
+}
+
+function removedMessage({ stream, revision }: EventPlace, { id, revision: found, position }: RecordedEvent): string {
+  const last = found - 1;
+  const gone =
+    revision === last ? `revision ${last} of ${stream} is` : `revisions ${revision} to ${last} of ${stream} are`;
+  return `${gone} missing before event ${id} (revision ${found}, position ${position})`;
+}
+
+/** Two events claim one revision; the stream's next event links to the one that was there first. */
+export function rival(head: Head, event: RecordedEvent): Suspicion {
+  const first = placeOfHead(event.stream, head);
+  const second = placeOf(event);
+  const inserted = (wrong: EventPlace, right: EventPlace): LogProblem =>
+    problem('inserted', `${named(wrong)} stands beside ${named(right)}: a revision has one event`, {
+      event: wrong,
+      foundAt: second,
+    });
+  return {
+    verdict: inserted(second, first),
+    look: (later) => {
+      if (later.stream !== event.stream || later.revision !== event.revision + 1) return undefined;
+      return later.metadata.prevHash === event.metadata.hash ? inserted(first, second) : inserted(second, first);
+    },
+  };
+}
+
+/** The event follows another one than the one that it was made to follow: that one has been replaced. */
+export function brokenLink(head: Head | undefined, event: RecordedEvent): LogProblem {
+  const foundAt = placeOf(event);
+  if (!head) {
+    return problem('altered', `${named(foundAt)} is its stream's first event, but links to one before it`, {
+      event: foundAt,
+      foundAt,
+    });
+  }
+  const replaced = placeOfHead(event.stream, head);
+  return problem('altered', `${named(replaced)} is not the event that ${named(foundAt)} was made to follow`, {
+    event: replaced,
+    foundAt,
+  });
+}
+
+/**
+ * Only a checkpoint shows it: no stream's chain is broken up to there. A stream that goes on later may show by its next
+ * event which one of the covered events it is.
+ */
+export function amongCovered(verdict: LogProblem, chains: StreamChains): Suspicion {
+  return {
+    verdict,
+    look: (event) => {
+      const fault = chains.follow(event);
+      if (!fault) return undefined;
+      const closer = closerLook(verdict, fault, event);
+      if (!closer) chains.accept(event);
+      return closer && { ...verdict, ...closer, message: `${verdict.message}: ${closer.message}` };
+    },
+  };
+}
+
+function closerLook(
+  { kind }: LogProblem,
+  fault: ChainFault,
+  event: RecordedEvent,
+): { readonly event: EventPlace | null; readonly message: string } | undefined {
+  if (kind === 'removed' && fault.kind === 'gap') return missing(fault.missing, event).verdict;
+  if (kind === 'inserted' && fault.kind === 'rival') {
+    const inserted = placeOfHead(event.stream, fault.head);
+    return { event: inserted, message: `${named(inserted)} stands beside ${named(placeOf(event))}` };
+  }
+  return kind === 'rewritten' && fault.kind === 'link' ? brokenLink(fault.head, event) : undefined;
+}

@@ -1,0 +1,91 @@
+import { IsBoolean, IsEmail, IsOptional, IsString, Matches, MinLength } from 'class-validator';
+import { Router } from 'express';
+import type { AccountCommands } from '../../commands/accounts.js';
+import type { CommandContext } from '../../commands/context.js';
+import { DomainError } from '../../domain/shared/errors.js';
+import { parseNamespaceName } from '../../domain/shared/namespaceName.js';
+import type { AccountQueries } from '../../projections/accounts.js';
+import { validated } from './validated.js';
+import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
+import type { SetupSecret } from '../auth/setupSecret.js';
+
+const PASSWORD = 'Invalid password, password must be at least 8 characters and contain no whitespace.';
+
+export class InitializeBody {
+  @IsString({ message: "'username' is a required property" })
+  readonly username!: string;
+
+  @IsString({ message: "'password' is a required property" })
+  @MinLength(8, { message: PASSWORD })
+  @Matches(/^\S+$/, { message: PASSWORD })
+  readonly password!: string;
+
+  @IsOptional()
+  @IsEmail({}, { message: 'Invalid email address' })
+  readonly email?: string;
+
+  @IsOptional()
+  @IsBoolean({ message: "'access_token' is not of type 'boolean'" })
+  readonly access_token?: boolean;
+}
+
+export type InitializeOptions = {
+  readonly commands: AccountCommands;
+  readonly accounts: AccountQueries;
+  /** FEATURE_USER_INITIALIZE; the secret of the first start works without it. */
+  readonly enabled: boolean;
+  readonly setup: SetupSecret;
+  readonly encrypted: EncryptedPasswords;
+  readonly timeMachineSeconds: number;
+  readonly context: (ip: string | null, userAgent: string | null) => CommandContext;
+};
+
+/**
+ * The first account of an empty registry (contract: accounts §1.3). With the secret that the first start printed it is a
+ * superuser; with the feature on, only if SUPER_USERS names it.
+ */
+export function initializeRoutes(options: InitializeOptions): Router {
+  const { commands, accounts, enabled, setup, encrypted, timeMachineSeconds, context } = options;
+  const router = Router();
+  let busy: Promise<unknown> = Promise.resolve();
+
+  router.post('/api/v1/user/initialize', async (request, response) => {
+    const bySecret = setup.matches(request.get('x-setup-secret'));
+    if (!enabled && !bySecret) {
+      response.status(404).json({ error: 'Not Found' });
+      return;
+    }
+    const body = await validated(InitializeBody, request.body);
+    if (body.access_token === true) {
+      response.status(400).json({ message: 'Failed to initialize user: OAuth tokens are not served yet; leave access_token out' });
+      return;
+    }
+    // One at a time: the second of two finds a registry that is not empty.
+    const turn = busy.then(async () => {
+      if (!(await accounts.isEmpty())) throw new NotEmpty();
+      const { password, email = null } = body;
+      const name = parseNamespaceName(body.username, 'username');
+      await commands.register(
+        { name, email, password, superuser: bySecret, timeMachineSeconds },
+        context(request.ip ?? null, request.get('user-agent') ?? null),
+      );
+    });
+    busy = turn.catch(() => undefined);
+    try {
+      await turn;
+    } catch (error) {
+      if (error instanceof NotEmpty) {
+        response.status(400).json({ message: 'Cannot initialize user in a non-empty database' });
+        return;
+      }
+      if (!(error instanceof DomainError)) throw error;
+      response.status(400).json({ message: `Failed to initialize user: ${error.message}` });
+      return;
+    }
+    setup.used();
+    response.json({ username: body.username, email: body.email ?? null, encrypted_password: encrypted.encrypt(body.password) });
+  });
+  return router;
+}
+
+class NotEmpty extends Error {}

@@ -1,0 +1,60 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import type { Router } from 'express';
+import { InvalidRequest } from './api/problems.js';
+
+export type ApplicationOptions = {
+  readonly routes: readonly Router[];
+  readonly log: Logger;
+  /** Text of the metrics, in the format of Prometheus. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+};
+
+const BODY_BYTES = 1024 * 1024;
+
+/** Everything but the registry protocol. */
+export function createApplication({ routes, log, metrics }: ApplicationOptions): Express {
+  const application = express();
+  application.disable('x-powered-by').disable('etag').set('trust proxy', true);
+  application.use(express.json({ limit: BODY_BYTES }));
+  application.get('/metrics', async (_request, response) => {
+    const { contentType, body } = await metrics();
+    response.set('Content-Type', contentType).send(body);
+  });
+  for (const router of routes) application.use(router);
+  application.use(notFound, failed(log));
+  return application;
+}
+
+const notFound: RequestHandler = (request, response) => {
+  if (request.path.startsWith('/api/')) {
+    const detail = 'Not Found';
+    response.status(404).json({ detail, error_message: detail, error_type: 'not_found', title: 'not_found', status: 404 });
+    return;
+  }
+  response.status(404).type('text/plain').send('There is nothing here.\n');
+};
+
+/** The last resort: what the client did wrong is told, what we did wrong is logged. */
+const failed =
+  (log: Logger): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = statusOf(error);
+    if (status >= 500) log.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    const message = status >= 500 ? 'the server failed to do this: try again, and tell its operator' : messageOf(error);
+    response.status(status).json({ message });
+  };
+
+/** The body parser marks what it refuses with a status of its own. */
+function statusOf(error: unknown): number {
+  if (error instanceof InvalidRequest) return 400;
+  if (error instanceof Error && 'status' in error && typeof error.status === 'number') return error.status;
+  return 500;
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof InvalidRequest ? error.message : 'The browser (or proxy) sent a request that this server could not understand.';

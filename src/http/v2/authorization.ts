@@ -1,0 +1,111 @@
+import { includes, type Caller } from '../../domain/access.js';
+import type { Role } from '../../domain/repository/events.js';
+import type { RequestedRepository } from '../../domain/shared/repositoryPath.js';
+import type { Directory, FoundRepository } from '../../projections/directory.js';
+import { TokenInvalid, type Grant, type Tokens, type VerifiedToken } from '../auth/tokens.js';
+import { OciError } from './errors.js';
+import type { Exchange } from './exchange.js';
+
+/** A caller in a repository, allowed to do what he came for. */
+export type Admitted = { readonly caller: Caller; readonly found: FoundRepository; readonly role: Role };
+
+export type AuthorizationOptions = {
+  readonly tokens: Tokens;
+  readonly directory: Directory;
+  /** `https://host/v2/auth` and `host`: never derived from the request. */
+  readonly realm: string;
+  readonly service: string;
+};
+
+type Need = 'pull' | 'push';
+
+const ANONYMOUS: Caller = { kind: 'anonymous' };
+const UNAUTHORIZED = 'access to the requested resource is not authorized';
+
+/**
+ * A request may do what its token grants and what its subject may do now (design section 4, contract: registry-v2 §4.7).
+ */
+export class Authorization {
+  constructor(private readonly options: AuthorizationOptions) {}
+
+  /** The audience of every token: `SERVER_HOSTNAME`. */
+  get service(): string {
+    return this.options.service;
+  }
+
+  /** @throws OciError 401 with the challenge */
+  async caller(exchange: Exchange, scope?: string): Promise<Caller> {
+    const header = exchange.request.headers.authorization;
+    if (header === undefined) return ANONYMOUS;
+    const token = await this.#token(header, scope);
+    exchange.token = token;
+    return this.#subject(token, scope);
+  }
+
+  /**
+   * A reader or writer of a repository that exists.
+   *
+   * @throws OciError 401 with the challenge; 404 NAME_UNKNOWN for a missing repository if the token grants the need
+   */
+  async admit(exchange: Exchange, name: string, requested: RequestedRepository, need: Need): Promise<Admitted> {
+    const { directory } = this.options;
+    const scope = scopeOf(name, need);
+    const caller = await this.caller(exchange, scope);
+    const grant = exchange.token?.grants.get(name);
+    const { namespace, repository } = requested.path;
+    const found = directory.peekRepository(requested.path.name) ?? (await directory.repository(namespace, repository));
+    if (!found) {
+      if (grants(grant, need)) throw new OciError(404, 'NAME_UNKNOWN', 'repository not found', { name });
+      throw this.challenge(scope);
+    }
+    const known = directory.peekRole(caller, found.repository.id);
+    const role = known === undefined ? await directory.role(caller, found) : (known ?? undefined);
+    if (role === undefined || !includes(role, need === 'pull' ? 'read' : 'write')) throw this.challenge(scope);
+    if (!this.#granted(caller, grant, found, need)) throw this.challenge(scope);
+    return { caller, found, role };
+  }
+
+  /** The answer that makes a client ask for a (larger) token. */
+  challenge(scope?: string, message = UNAUTHORIZED): OciError {
+    return new OciError(401, 'UNAUTHORIZED', message, {}, { 'WWW-Authenticate': this.challengeHeader(scope) });
+  }
+
+  challengeHeader(scope?: string): string {
+    const { realm, service } = this.options;
+    const wanted = scope === undefined ? '' : `,scope="${scope}"`;
+    return `Bearer realm="${realm}",service="${service}"${wanted}`;
+  }
+
+  /** Without a grant: what is public, and what a superuser may read anyway; writing always needs a grant. */
+  #granted(caller: Caller, grant: Grant | undefined, { repository }: FoundRepository, need: Need): boolean {
+    const pinned = grant?.repositoryId ?? repository.id;
+    if (grants(grant, need) && pinned === repository.id) return true;
+    if (need === 'push') return false;
+    return repository.visibility === 'public' || (caller.kind === 'user' && (caller.superuser || caller.readOnlySuperuser));
+  }
+
+  async #token(header: string, scope: string | undefined): Promise<VerifiedToken> {
+    const text = /^bearer /i.test(header) ? header.slice(7) : undefined;
+    if (text === undefined) throw this.challenge(scope);
+    try {
+      return this.options.tokens.peek(text) ?? (await this.options.tokens.verify(text));
+    } catch (error) {
+      if (!(error instanceof TokenInvalid)) throw error;
+      throw this.challenge(scope, error.message);
+    }
+  }
+
+  /** The subject as he is now: gone, disabled or with another credential, his tokens are void. */
+  async #subject({ subject }: VerifiedToken, scope: string | undefined): Promise<Caller> {
+    if (subject.kind === 'anonymous') return ANONYMOUS;
+    const { directory } = this.options;
+    const active = directory.peekCaller(subject.id) ?? (await directory.caller(subject.id));
+    if (active?.passwordGeneration !== subject.generation) throw this.challenge(scope);
+    return active.caller;
+  }
+}
+
+export const scopeOf = (name: string, need: Need): string => `repository:${name}:${need === 'pull' ? 'pull' : 'pull,push'}`;
+
+export const grants = (grant: Grant | undefined, need: Need): boolean =>
+  grant !== undefined && (grant.actions.includes(need) || grant.actions.includes('*'));

@@ -1,0 +1,87 @@
+import { emptyLayerBytes } from '../../domain/manifest/layers.js';
+import { parseDigest, type Digest } from '../../domain/shared/digest.js';
+import { OciError } from './errors.js';
+import type { Exchange } from './exchange.js';
+import type { ReadableBlob } from './blobReads.js';
+import { idOf, refusePast } from './manifests.js';
+import { requestedRepository } from './names.js';
+import { parseRange } from './range.js';
+import type { Registry } from './registry.js';
+import { writeBody } from './stream.js';
+import { checkWritable } from './writes.js';
+import { pastBlob } from './asOf.js';
+
+type Target = { readonly name: string; readonly digest: string };
+
+/** GET and HEAD of a blob (distribution-spec, "Pulling blobs"; contract: registry-v2 §6). */
+export async function getBlob(registry: Registry, exchange: Exchange, target: Target): Promise<void> {
+  const requested = requestedRepository(registry, target.name);
+  const digest = parseDigest(target.digest);
+  const admitted = await registry.authorization.admit(exchange, target.name, requested, 'pull');
+  const { repository } = admitted.found;
+  const blob =
+    requested.moment === null
+      ? await registry.blobReads.find(idOf(repository), digest)
+      : await pastBlob(registry, admitted, requested.moment, digest);
+  if (!blob) throw blobUnknown(digest);
+  await send(registry, exchange, digest, blob);
+}
+
+async function send(registry: Registry, exchange: Exchange, digest: Digest, blob: ReadableBlob): Promise<void> {
+  const common = [
+    ...['Content-Type', 'application/octet-stream', 'Docker-Content-Digest', digest, 'Accept-Ranges', 'bytes'],
+    ...['ETag', `"${digest}"`, 'Cache-Control', 'max-age=31536000'],
+  ];
+  if (exchange.request.headers['if-none-match'] === `"${digest}"`) {
+    exchange.head(304, common);
+    exchange.response.end();
+    return;
+  }
+  if (exchange.method === 'HEAD') {
+    exchange.head(200, ['Content-Length', blob.size, ...common]);
+    exchange.response.end();
+    return;
+  }
+  const range = parseRange(exchange.header('range'), blob.size);
+  if (range === 'unsatisfiable') {
+    exchange.empty(416, ['Content-Range', `bytes */${blob.size}`]);
+    return;
+  }
+  if (blob.content === null) {
+    const bytes = emptyLayerBytes();
+    const part = range ? bytes.subarray(range.start, range.end + 1) : bytes;
+    exchange.send(range ? 206 : 200, [...common, ...contentRange(range, blob.size)], part);
+    return;
+  }
+  if (blob.size === 0) {
+    exchange.send(200, common, '');
+    return;
+  }
+  const source = await registry.blobs.stream(blob.content, range);
+  const length = range ? range.end - range.start + 1 : blob.size;
+  exchange.head(range ? 206 : 200, ['Content-Length', length, ...common, ...contentRange(range, blob.size)]);
+  exchange.bytesOut = await writeBody(exchange.response, source);
+}
+
+const contentRange = (range: { readonly start: number; readonly end: number } | undefined, size: number): string[] =>
+  range ? ['Content-Range', `bytes ${range.start}-${range.end}/${size}`] : [];
+
+/** DELETE of a blob: ends the repository's own right to it (distribution-spec, "Deleting Blobs"). */
+export async function deleteBlob(registry: Registry, exchange: Exchange, { name, digest: text }: Target): Promise<void> {
+  checkWritable(registry);
+  const requested = requestedRepository(registry, name);
+  refusePast(requested.moment);
+  const digest = parseDigest(text);
+  const { found } = await registry.authorization.admit(exchange, name, requested, 'push');
+  const id = idOf(found.repository);
+  const blob = await registry.blobReads.find(id, digest);
+  if (!blob) throw blobUnknown(digest);
+  if (blob.content === null || (await registry.blobReads.isNamed(id, digest))) {
+    throw new OciError(405, 'DENIED', 'the blob is part of a manifest: delete that first', { digest });
+  }
+  await registry.contents.release(id, digest);
+  registry.blobReads.forget(id);
+  exchange.empty(202, []);
+}
+
+const blobUnknown = (digest: Digest): OciError => new OciError(404, 'BLOB_UNKNOWN', 'blob unknown to registry', { digest });

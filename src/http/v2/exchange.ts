@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { VerifiedToken } from '../auth/tokens.js';
+import type { ErrorEntry } from './errors.js';
+
+/** What every registry answer carries (contract: registry-v2 §1). */
+const API_VERSION = ['Docker-Distribution-API-Version', 'registry/2.0'] as const;
+
+export type Headers = readonly (string | number)[];
+
+/** One request and its answer, with what the routes learn on the way. */
+export class Exchange {
+  /** Set by the authorization: whose token it was. */
+  token: VerifiedToken | undefined;
+  /** Bytes of the answer's body, for the metrics. */
+  bytesOut = 0;
+  #query: URLSearchParams | undefined;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    /** Of the URL, as sent, without the query. */
+    readonly path: string,
+    private readonly search: string,
+    /** Where the read models are: `Tidemark-Position`. */
+    private readonly position: () => string,
+  ) {}
+
+  get method(): string {
+    return this.request.method ?? 'GET';
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.search));
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** Address of the peer; behind a trusted proxy the front door has set it. */
+  get ip(): string | null {
+    return this.request.socket.remoteAddress ?? null;
+  }
+
+  get userAgent(): string | null {
+    return this.request.headers['user-agent'] ?? null;
+  }
+
+  /** Names and values in turn. Without a body the content length is the caller's to state. */
+  head(status: number, headers: Headers): void {
+    const all = [...API_VERSION, 'Tidemark-Position', this.position(), ...headers].map(String);
+    this.response.writeHead(status, all);
+  }
+
+  send(status: number, headers: Headers, body: Uint8Array | string): void {
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    this.head(status, ['Content-Length', length, ...headers]);
+    if (this.method === 'HEAD') {
+      this.response.end();
+      return;
+    }
+    this.bytesOut = length;
+    this.response.end(body);
+  }
+
+  json(status: number, body: unknown, headers: Headers = []): void {
+    this.send(status, ['Content-Type', 'application/json', ...headers], JSON.stringify(body));
+  }
+
+  empty(status: number, headers: Headers): void {
+    // A 204 must not carry a length (RFC 9110 section 8.6).
+    this.head(status, status === 204 ? headers : ['Content-Length', 0, ...headers]);
+    this.response.end();
+  }
+
+  errors(status: number, entries: readonly ErrorEntry[], headers: Headers = []): void {
+    const cors = ['Access-Control-Allow-Origin', '*', 'Access-Control-Allow-Headers', 'Authorization, Content-Type'];
+    this.json(status, { errors: entries }, [...cors, ...headers]);
+  }
+}

@@ -1,0 +1,93 @@
+import { LRUCache } from 'lru-cache';
+import type { Contents } from '../../commands/contents.js';
+import type { ManifestMediaType } from '../../domain/manifest/mediaTypes.js';
+import type { Digest } from '../../domain/shared/digest.js';
+
+import type { BlobStore } from '../../ports/blobStore.js';
+import type { Clock } from '../../ports/clock.js';
+import { ContentMissing } from '../../ports/errors.js';
+import type { ManifestQueries } from '../../projections/manifests.js';
+import type { ProjectedEvent } from '../../projections/projection.js';
+import type { TagQueries } from '../../projections/tags.js';
+import { RepositoryCache, type Perishable } from './repositoryCache.js';
+
+/** A manifest ready to be sent. */
+export type ServableManifest = Perishable & {
+  readonly digest: Digest;
+  readonly mediaType: ManifestMediaType;
+  readonly bytes: Uint8Array;
+};
+
+const CACHED_REFERENCES = 100_000;
+const CACHED_BYTES = 64 * 1024 * 1024;
+/** Larger ones are read from the store each time. */
+const CACHED_MANIFEST_BYTES = 256 * 1024;
+
+/**
+ * Manifests by tag or digest, as visible now. Bytes under a digest never change and are kept freely; which digest a tag
+ * means, and whether it is visible, is kept until an event of its repository, and never past its own end.
+ */
+export class ManifestReads {
+  readonly #references: RepositoryCache<ServableManifest>;
+  readonly #bytes = new LRUCache<Digest, Uint8Array>({
+    maxSize: CACHED_BYTES,
+    maxEntrySize: CACHED_MANIFEST_BYTES,
+    sizeCalculation: (bytes) => bytes.byteLength + 200,
+  });
+
+  constructor(
+    private readonly deps: {
+      readonly manifests: ManifestQueries;
+      readonly tags: TagQueries;
+      readonly contents: Contents;
+      readonly blobs: BlobStore;
+      readonly clock: Clock;
+      /** Whether this process alone feeds the read models. */
+      readonly cache: boolean;
+      readonly counted: (hit: boolean) => void;
+    },
+  ) {
+    this.#references = new RepositoryCache(CACHED_REFERENCES, deps.cache);
+  }
+
+  applied(events: readonly ProjectedEvent[]): void {
+    this.#references.applied(events);
+  }
+
+  /** The way without waiting: what is cached and still true. */
+  peek(repositoryId: string, reference: string): ServableManifest | undefined {
+    const found = this.#references.peek(repositoryId, reference, this.deps.clock.now());
+    this.deps.counted(found !== undefined);
+    return found;
+  }
+
+  byTag(repositoryId: string, tag: string): Promise<ServableManifest | undefined> {
+    const { tags, manifests, clock } = this.deps;
+    return this.#references.through(repositoryId, tag, async () => {
+      const found = await tags.alive(repositoryId, tag, clock.now());
+      const manifest = found && (await manifests.get(repositoryId, found.digest));
+      if (!found || !manifest) return undefined;
+      return { digest: found.digest, mediaType: manifest.mediaType, until: found.end, bytes: await this.bytes(found.digest) };
+    });
+  }
+
+  byDigest(repositoryId: string, digest: Digest): Promise<ServableManifest | undefined> {
+    const { manifests, clock } = this.deps;
+    return this.#references.through(repositoryId, digest, async () => {
+      const found = await manifests.visible(repositoryId, digest, clock.now());
+      if (!found) return undefined;
+      return { digest, mediaType: found.document.mediaType, until: found.until, bytes: await this.bytes(digest) };
+    });
+  }
+
+  /** The bytes of a manifest that the caller has found visible. @throws ContentMissing */
+  async bytes(digest: Digest): Promise<Uint8Array> {
+    const known = this.#bytes.get(digest);
+    if (known) return known;
+    const content = await this.deps.contents.locate(digest);
+    if (!content) throw new ContentMissing(digest);
+    const bytes = await this.deps.blobs.read(content);
+    this.#bytes.set(digest, bytes);
+    return bytes;
+  }
+}

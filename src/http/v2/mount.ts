@@ -1,0 +1,81 @@
+import { includes } from '../../domain/access.js';
+import type { Digest } from '../../domain/shared/digest.js';
+import { DomainError } from '../../domain/shared/errors.js';
+import type { RepositoryId } from '../../domain/shared/ids.js';
+import type { FoundRepository } from '../../projections/directory.js';
+import { grants, scopeOf } from './authorization.js';
+import type { Exchange } from './exchange.js';
+import { idOf } from './manifests.js';
+import { requestedRepository } from './names.js';
+import type { Registry } from './registry.js';
+
+type MountTarget = { readonly name: string; readonly repositoryId: RepositoryId };
+
+/**
+ * Whether the caller may take the blob over from where it is (contract: registry-v2 §3, §5.1). If not, the upload goes on
+ * as a plain one.
+ *
+ * @throws OciError 401 with both scopes if only the token, not the subject, lacks the right to read the source
+ */
+export async function mountable(
+  registry: Registry,
+  exchange: Exchange,
+  target: MountTarget,
+  digest: Digest,
+  from: string | null,
+): Promise<boolean> {
+  if (from === null || from === '') return mountableFromAnywhere(registry, exchange, target, digest);
+  const source = await sourceNamed(registry, from);
+  if (!source || !(await hasBlob(registry, source, digest))) return false;
+  const caller = await registry.authorization.caller(exchange);
+  if (!includes(await registry.directory.role(caller, source), 'read')) return false;
+  if (source.repository.visibility === 'public' || isGranted(exchange, from, source)) return true;
+  throw registry.authorization.challenge(`${scopeOf(target.name, 'push')} ${scopeOf(from, 'pull')}`);
+}
+
+/** Without `from`: from the target itself, and from what the token names or everybody may read. */
+async function mountableFromAnywhere(
+  registry: Registry,
+  exchange: Exchange,
+  { repositoryId }: MountTarget,
+  digest: Digest,
+): Promise<boolean> {
+  if (await registry.blobReads.find(repositoryId, digest)) return true;
+  const caller = await registry.authorization.caller(exchange);
+  for (const [name, grant] of exchange.token?.grants ?? []) {
+    const source = grants(grant, 'pull') ? await sourceNamed(registry, name) : undefined;
+    if (!source || !isGranted(exchange, name, source)) continue;
+    if (includes(await registry.directory.role(caller, source), 'read') && (await hasBlob(registry, source, digest))) return true;
+  }
+  return mountableFromPublic(registry, digest);
+}
+
+/** Repositories that hold or name the digest are looked at until a public one is found; bounded. */
+const CANDIDATES = 50;
+
+async function mountableFromPublic(registry: Registry, digest: Digest): Promise<boolean> {
+  for (const repositoryId of await registry.queries.manifests.repositoriesNaming(digest, CANDIDATES)) {
+    const repository = await registry.queries.repositories.byId(repositoryId);
+    if (repository?.visibility === 'public' && (await registry.blobReads.find(idOf(repository), digest))) return true;
+  }
+  return false;
+}
+
+/** A name that is none, or one of the past, is no source. */
+async function sourceNamed(registry: Registry, name: string): Promise<FoundRepository | undefined> {
+  try {
+    const { path, moment } = requestedRepository(registry, name);
+    return moment === null ? await registry.directory.repository(path.namespace, path.repository) : undefined;
+  } catch (error) {
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  }
+}
+
+const hasBlob = async (registry: Registry, { repository }: FoundRepository, digest: Digest): Promise<boolean> =>
+  (await registry.blobReads.find(idOf(repository), digest)) !== undefined;
+
+function isGranted({ token }: Exchange, name: string, { repository }: FoundRepository): boolean {
+  const grant = token?.grants.get(name);
+  return grants(grant, 'pull') && (grant?.repositoryId ?? repository.id) === repository.id;
+}

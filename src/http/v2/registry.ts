@@ -1,0 +1,78 @@
+import type { CommandContext } from '../../commands/context.js';
+import type { Contents } from '../../commands/contents.js';
+import type { PushManifestHandler } from '../../commands/pushManifest.js';
+import type { RepositoryCommands } from '../../commands/repositories.js';
+import type { TagCommands } from '../../commands/tags.js';
+import type { Uploads } from '../../commands/uploads.js';
+import type { NameRules } from '../../domain/shared/repositoryPath.js';
+import type { BlobStore } from '../../ports/blobStore.js';
+import type { Clock, Ids } from '../../ports/clock.js';
+import type { Directory } from '../../projections/directory.js';
+import type { ManifestQueries } from '../../projections/manifests.js';
+import type { NamespaceQueries } from '../../projections/namespaces.js';
+import type { RepositoryQueries } from '../../projections/repositories.js';
+import type { TagQueries } from '../../projections/tags.js';
+import type { Credentials } from '../auth/credentials.js';
+import type { Tokens } from '../auth/tokens.js';
+import type { Authorization } from './authorization.js';
+import type { BlobReads } from './blobReads.js';
+import type { Exchange } from './exchange.js';
+import type { ManifestReads } from './manifestReads.js';
+import type { Puller, PullRecorder } from '../../commands/pulls.js';
+
+/** What can be switched about `/v2` (contract: config §5). */
+export type V2Settings = {
+  readonly names: NameRules;
+  readonly publicByDefault: boolean;
+  readonly referrersApi: boolean;
+  readonly sparse: boolean;
+  readonly publicCatalog: boolean;
+  readonly readOnly: boolean;
+  readonly pushesDisabled: boolean;
+  readonly manifestBytes: number;
+  readonly pageSize: number;
+  readonly generalOciSupport: boolean;
+};
+
+/** Everything that the routes of `/v2` call; put together in the composition root. */
+export type Registry = {
+  readonly settings: V2Settings;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly tokens: Tokens;
+  readonly credentials: Credentials;
+  readonly authorization: Authorization;
+  readonly directory: Directory;
+  readonly blobs: BlobStore;
+  readonly contents: Contents;
+  readonly uploads: Uploads;
+  readonly manifestReads: ManifestReads;
+  readonly blobReads: BlobReads;
+  readonly pulls: PullRecorder;
+  readonly commands: {
+    readonly repositories: RepositoryCommands;
+    readonly tags: TagCommands;
+    readonly pushManifest: PushManifestHandler;
+  };
+  readonly queries: {
+    readonly manifests: ManifestQueries;
+    readonly namespaces: NamespaceQueries;
+    readonly repositories: RepositoryQueries;
+    readonly tags: TagQueries;
+  };
+};
+
+/** Who asks, for the events that come of it. */
+export const contextOf = (exchange: Exchange, ids: Ids): CommandContext => ({
+  ...pullerOf(exchange),
+  via: 'registry',
+  asSuperuser: false,
+  correlationId: ids.next(),
+});
+
+export function pullerOf({ token, ip, userAgent }: Exchange): Puller {
+  const subject = token?.subject;
+  return subject?.kind === 'user'
+    ? { actor: { kind: 'user', id: subject.id }, credential: subject.credential, ip, userAgent }
+    : { actor: { kind: 'anonymous', id: null }, credential: null, ip, userAgent };
+}

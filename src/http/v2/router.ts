@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { deleteBlob, getBlob } from './blobs.js';
+import { listRepositories } from './catalog.js';
+import { ociAnswer, OciError } from './errors.js';
+import { Exchange } from './exchange.js';
+import { deleteManifest, getManifest, putManifest } from './manifests.js';
+import { parseV2Path, type V2Route } from './path.js';
+import { listReferrers } from './referrers.js';
+import type { Registry } from './registry.js';
+import { ClientGone } from './stream.js';
+import { listTags } from './tags.js';
+import { issueToken } from './token.js';
+import { appendToUpload, beginUpload, cancelUpload, finishUpload, uploadStatus } from './uploads.js';
+import { ping } from './ping.js';
+
+type Act = (registry: Registry, exchange: Exchange, route: V2Route) => Promise<void>;
+type Methods = { readonly [method: string]: Act };
+
+/** Types a handler by the route that it serves. */
+const serve =
+  <Kind extends V2Route['kind']>(
+    _kind: Kind,
+    act: (registry: Registry, exchange: Exchange, route: Extract<V2Route, { kind: Kind }>) => Promise<void>,
+  ): Act =>
+  (registry, exchange, route) =>
+    act(registry, exchange, route as Extract<V2Route, { kind: Kind }>);
+
+/** All of `/v2`: what is not here is 405 or 404 (contract: registry-v2 §1). */
+const table: { readonly [kind in V2Route['kind']]: Methods } = {
+  ping: { GET: serve('ping', ping), HEAD: serve('ping', ping) },
+  auth: { GET: serve('auth', issueToken), POST: serve('auth', issueToken) },
+  catalog: { GET: serve('catalog', listRepositories) },
+  tags: { GET: serve('tags', listTags) },
+  manifest: {
+    GET: serve('manifest', getManifest),
+    HEAD: serve('manifest', getManifest),
+    PUT: serve('manifest', putManifest),
+    DELETE: serve('manifest', deleteManifest),
+  },
+  blob: { GET: serve('blob', getBlob), HEAD: serve('blob', getBlob), DELETE: serve('blob', deleteBlob) },
+  uploads: { POST: serve('uploads', beginUpload) },
+  upload: {
+    GET: serve('upload', uploadStatus),
+    PATCH: serve('upload', appendToUpload),
+    PUT: serve('upload', finishUpload),
+    DELETE: serve('upload', cancelUpload),
+  },
+  referrers: { GET: serve('referrers', listReferrers), HEAD: serve('referrers', listReferrers) },
+};
+
+/** What the metrics want to know of a request that is over. */
+export type V2Recorder = (route: string, exchange: Exchange, seconds: number) => void;
+
+export type V2Options = {
+  readonly registry: Registry;
+  readonly log: Logger;
+  readonly position: () => string;
+  readonly record: V2Recorder;
+};
+
+/** The registry protocol on `node:http`: its hot path would cost a multiple through a framework. */
+export function v2Handler({ registry, log, position, record }: V2Options) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const started = performance.now();
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const exchange = new Exchange(request, response, path, mark < 0 ? '' : url.slice(mark + 1), position);
+    const route = parseV2Path(path);
+    try {
+      await dispatch(registry, exchange, route);
+    } catch (error) {
+      answerError(exchange, error, log);
+    }
+    record(route?.kind ?? 'unknown', exchange, (performance.now() - started) / 1000);
+  };
+}
+
+async function dispatch(registry: Registry, exchange: Exchange, route: V2Route | undefined): Promise<void> {
+  if (!route) throw new OciError(404, 'UNSUPPORTED', 'there is nothing at this path of the registry protocol');
+  const methods = table[route.kind];
+  const act = Object.hasOwn(methods, exchange.method) ? methods[exchange.method] : undefined;
+  if (!act) {
+    throw new OciError(405, 'UNSUPPORTED', 'The operation is unsupported.', {}, { Allow: Object.keys(methods).join(', ') });
+  }
+  await act(registry, exchange, route);
+}
+
+function answerError(exchange: Exchange, error: unknown, log: Logger): void {
+  const { response, request } = exchange;
+  if (error instanceof ClientGone || (request.destroyed && !request.complete)) {
+    response.destroy();
+    return;
+  }
+  const answer = ociAnswer(error);
+  if (!answer) log.error({ err: error, method: exchange.method, path: exchange.path }, 'request failed');
+  if (response.headersSent) {
+    // Half an answer cannot be taken back: breaking off tells the client that it is not whole.
+    response.destroy();
+    return;
+  }
+  const status = answer?.status ?? 500;
+  const entries = answer?.entries ?? [
+    { code: 'UNKNOWN' as const, message: 'the registry failed to do this: try again, and tell its operator', detail: {} },
+  ];
+  // A body that was not read to its end would be taken for the next request.
+  const close = request.complete ? [] : ['Connection', 'close'];
+  exchange.errors(status, entries, [...Object.entries(answer?.headers ?? {}).flat(), ...close]);
+}

@@ -1,0 +1,65 @@
+import { mayCreateIn, type Caller } from '../../domain/access.js';
+import type { NamespaceId, RepositoryId } from '../../domain/shared/ids.js';
+import type { RequestedRepository } from '../../domain/shared/repositoryPath.js';
+import { grants, scopeOf } from './authorization.js';
+import { OciError } from './errors.js';
+import type { Exchange } from './exchange.js';
+import { idOf, refusePast } from './manifests.js';
+import { contextOf, type Registry } from './registry.js';
+
+/** A writer in a repository. */
+export type Writer = { readonly caller: Caller; readonly repositoryId: RepositoryId };
+
+/** The instance may take no writes at all (contract: registry-v2 §14). @throws OciError 405 */
+export function checkWritable({ settings }: Registry): void {
+  if (settings.readOnly) {
+    const message =
+      'System is currently read-only. Pulls will succeed but all write operations are currently suspended.';
+    throw new OciError(405, 'DENIED', message, { is_readonly: true });
+  }
+  if (settings.pushesDisabled) {
+    const message =
+      'Pushes to the registry are currently disabled. Please contact the administrator for more information.';
+    throw new OciError(405, 'DENIED', message);
+  }
+}
+
+/**
+ * Who may write to the repository; one that does not exist yet is created by its first write, under the subject's
+ * right at that moment (contract: registry-v2 §4.4).
+ *
+ * @throws OciError 401 with the challenge, 405 for a name of the past
+ */
+export async function admitWriter(
+  registry: Registry,
+  exchange: Exchange,
+  name: string,
+  requested: RequestedRepository,
+): Promise<Writer> {
+  refusePast(requested.moment);
+  const { authorization, directory } = registry;
+  const { namespace, repository } = requested.path;
+  if (await directory.repository(namespace, repository)) {
+    const { caller, found } = await authorization.admit(exchange, name, requested, 'push');
+    return { caller, repositoryId: idOf(found.repository) };
+  }
+  const scope = scopeOf(name, 'push');
+  const caller = await authorization.caller(exchange, scope);
+  const grant = exchange.token?.grants.get(name);
+  // A token for a repository that was there when it was issued does not serve a later one of its name.
+  if (!grants(grant, 'push') || (grant?.repositoryId ?? null) !== null) throw authorization.challenge(scope);
+  const owner = await directory.namespace(namespace);
+  if (!owner || owner.disabled || !mayCreateIn(caller, owner.id, directory.policy)) throw authorization.challenge(scope);
+  const repositoryId = await registry.commands.repositories.ensure(
+    {
+      // Ids in documents were branded before they went into an event.
+      namespaceId: owner.id as NamespaceId,
+      name: repository,
+      visibility: registry.settings.publicByDefault ? 'public' : 'private',
+      description: '',
+      creator: caller.kind === 'user' ? { kind: 'user', id: caller.id } : null,
+    },
+    contextOf(exchange, registry.ids),
+  );
+  return { caller, repositoryId };
+}

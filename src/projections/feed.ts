@@ -1,0 +1,71 @@
+import { upcast } from '../domain/catalogue.js';
+import type { RecordedEvent } from '../domain/shared/envelope.js';
+import { laterPosition, type Position } from '../domain/shared/ids.js';
+import type { Lane } from '../ports/documentStore.js';
+import type { Handler, ProjectedEvent, Projection } from './projection.js';
+import { BatchView } from './view.js';
+
+/** Brings an event into the form that projections see. @throws EventFromTheFuture */
+export function projected(event: RecordedEvent): ProjectedEvent {
+  const { type, data } = upcast(event);
+  const { id, stream, revision, position, metadata } = event;
+  return { id, type, data, stream, streamId: stream.slice(stream.indexOf('-') + 1), revision, position, at: metadata.at };
+}
+
+/** A checkpoint that nothing depends on is written at the latest after so many events without a document. */
+const IDLE_EVENTS = 10_000;
+
+/** Feeds one lane with one projection, in log order; keeps what the lane has seen. */
+export class LaneFeed {
+  #unwritten = 0;
+
+  private constructor(
+    readonly projection: Projection,
+    readonly lane: Lane,
+    private seen: Position,
+  ) {}
+
+  static async open(projection: Projection, lane: Lane): Promise<LaneFeed> {
+    return new LaneFeed(projection, lane, await lane.checkpoint());
+  }
+
+  /** Every event up to here has had its effect. */
+  get position(): Position {
+    return this.seen;
+  }
+
+  /** Applies a batch; events that the lane has seen already are passed over. */
+  async apply(events: readonly ProjectedEvent[]): Promise<void> {
+    const last = events.at(-1);
+    if (!last || last.position <= this.seen) return;
+    const work: [ProjectedEvent, Handler][] = [];
+    for (const event of events) {
+      const handler = this.projection.handlers[event.type];
+      if (handler && event.position > this.seen) work.push([event, handler]);
+    }
+    this.#unwritten += events.length;
+    if (work.length > 0) await this.#write(work, last.position);
+    else if (this.#unwritten >= IDLE_EVENTS) await this.#commit([], last.position);
+    this.seen = laterPosition(this.seen, last.position);
+  }
+
+  /** Writes the checkpoint down, so that a restart need not read again what had no effect. */
+  async flush(): Promise<void> {
+    if (this.#unwritten > 0) await this.#commit([], this.seen);
+  }
+
+  async #write(work: readonly [ProjectedEvent, Handler][], checkpoint: Position): Promise<void> {
+    const view = new BatchView();
+    await view.load(
+      this.lane,
+      work.flatMap(([event, handler]) => handler.reads(event)),
+    );
+    for (const [event, handler] of work) handler.apply(event, view);
+    await this.#commit(view.writes(), checkpoint);
+  }
+
+  async #commit(writes: Parameters<Lane['commit']>[0], checkpoint: Position): Promise<void> {
+    await this.lane.commit(writes, checkpoint);
+    this.#unwritten = 0;
+  }
+}

@@ -1,0 +1,175 @@
+import type { ManifestRecord, Reference, RepositoryEvents } from '../domain/repository/events.js';
+import type { Digest } from '../domain/shared/digest.js';
+import type { Position } from '../domain/shared/ids.js';
+import { isAlive, type Timestamp } from '../domain/shared/time.js';
+import type { Collection } from '../ports/documentStore.js';
+import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
+import type { TagQueries } from './tags.js';
+
+export type ManifestDocument = Omit<ManifestRecord, 'references' | 'labels' | 'subject'> & {
+  /** Absent without one, so that only referrers are in the index by subject. */
+  readonly subject?: Digest;
+  readonly repositoryId: string;
+  readonly digest: Digest;
+  /** Kept without a tag until then; null: without end; absent: only tags and parents keep it. */
+  readonly heldUntil?: Timestamp | null;
+  readonly deleted: boolean;
+  /** Of the first push: the order of referrers lists. */
+  readonly pushed: Position;
+  readonly pushedAt: Timestamp;
+};
+
+/** A manifest names a content; from the content's side. */
+export type ReferenceDocument = {
+  readonly repositoryId: string;
+  readonly content: Digest;
+  readonly manifest: Digest;
+  readonly kind: Reference['kind'];
+};
+
+const MANIFESTS = 'manifests';
+const REFERENCES = 'references';
+const repository = on<RepositoryEvents>();
+
+const manifestKey = (repositoryId: string, digest: string): string => `${repositoryId}/${digest}`;
+const reads = ({ digest }: { readonly digest: Digest }, { streamId }: ProjectedEvent) => [
+  { collection: MANIFESTS, key: manifestKey(streamId, digest) },
+];
+
+function change(digest: Digest, event: ProjectedEvent, view: DocumentView, by: (found: ManifestDocument) => ManifestDocument): void {
+  const key = manifestKey(event.streamId, digest);
+  const document = view.get<ManifestDocument>(MANIFESTS, key);
+  if (document) view.put(MANIFESTS, key, by(document));
+}
+
+function putReferences(manifest: Digest, references: readonly Reference[], { streamId }: ProjectedEvent, view: DocumentView): void {
+  for (const { digest: content, kind } of references) {
+    const document: ReferenceDocument = { repositoryId: streamId, content, manifest, kind };
+    view.put(REFERENCES, `${streamId}/${content}/${manifest}`, document);
+  }
+}
+
+/** Manifests of repositories, what they name and what refers to them. */
+export const manifests: Projection = {
+  name: 'manifests',
+  version: 1,
+  collections: [
+    { name: MANIFESTS, indexes: { bySubject: ['repositoryId', 'subject', 'pushed'] } },
+    { name: REFERENCES, indexes: { byContent: ['content', 'repositoryId'] } },
+  ],
+  handlers: {
+    ...repository('ManifestPushed', {
+      reads,
+      apply: ({ digest, manifest, heldUntil }, event, view) => {
+        const key = manifestKey(event.streamId, digest);
+        const known = view.get<ManifestDocument>(MANIFESTS, key);
+        const { references, labels: _labels, subject, ...record } = manifest;
+        const hold = heldUntil === undefined ? known?.heldUntil : heldUntil;
+        const document: ManifestDocument = {
+          ...record,
+          ...(subject === null ? {} : { subject }),
+          repositoryId: event.streamId,
+          digest,
+          ...(hold === undefined ? {} : { heldUntil: hold }),
+          deleted: false,
+          pushed: known?.pushed ?? event.position,
+          pushedAt: known?.pushedAt ?? event.at,
+        };
+        view.put(MANIFESTS, key, document);
+        putReferences(digest, references, event, view);
+      },
+    }),
+    ...repository('ManifestReferencesAdded', {
+      apply: ({ digest, references }, event, view) => { putReferences(digest, references, event, view); },
+    }),
+    ...repository('ManifestDeleted', {
+      reads,
+      apply: ({ digest }, event, view) => {
+        change(digest, event, view, ({ heldUntil: _ended, ...document }) => ({ ...document, deleted: true }));
+      },
+    }),
+    ...repository('TagRestored', {
+      reads: ({ revived }, event) => revived.flatMap((digest) => reads({ digest }, event)),
+      apply: ({ revived }, event, view) => {
+        for (const digest of revived) change(digest, event, view, (document) => ({ ...document, deleted: false }));
+      },
+    }),
+  },
+};
+
+/** A manifest that may be read, and until when: null for without end. */
+export type VisibleManifest = { readonly document: ManifestDocument; readonly until: Timestamp | null };
+
+const BATCH = 100;
+
+export class ManifestQueries {
+  constructor(
+    private readonly collection: Collection<ManifestDocument>,
+    private readonly references: Collection<ReferenceDocument>,
+    private readonly tags: TagQueries,
+  ) {}
+
+  get(repositoryId: string, digest: Digest): Promise<ManifestDocument | undefined> {
+    return this.collection.get(manifestKey(repositoryId, digest));
+  }
+
+  /** The same rule as the domain's `isVisible`: tagged, held, or child of a visible one; and not deleted since. */
+  async visible(repositoryId: string, digest: Digest, now: Timestamp): Promise<VisibleManifest | undefined> {
+    const document = await this.get(repositoryId, digest);
+    if (!document || document.deleted) return undefined;
+    const { heldUntil } = document;
+    if (heldUntil === null) return { document, until: null };
+    const tagged = await this.tags.aliveUntil(repositoryId, digest, now);
+    if (tagged === null) return { document, until: null };
+    const own = [heldUntil, tagged].filter((until) => until !== undefined && isAlive(until, now)).sort().at(-1);
+    if (own !== undefined) return { document, until: own };
+    const until = await this.namedUntil(repositoryId, digest, now);
+    return until === undefined ? undefined : { document, until };
+  }
+
+  /** Until when a visible manifest names the content; undefined if none does. The first one found decides. */
+  async namedUntil(repositoryId: string, content: Digest, now: Timestamp): Promise<Timestamp | null | undefined> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.references.find({
+        index: 'byContent',
+        equals: [content, repositoryId],
+        limit: BATCH,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      for (const { manifest } of page.documents) {
+        const parent = await this.visible(repositoryId, manifest, now);
+        if (parent) return parent.until;
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return undefined;
+  }
+
+  /** Some of the repositories in which a manifest, visible or not, names the content; each once. */
+  async repositoriesNaming(content: Digest, limit: number): Promise<string[]> {
+    const { documents } = await this.references.find({ index: 'byContent', equals: [content], limit });
+    return [...new Set(documents.map(({ repositoryId }) => repositoryId))];
+  }
+
+  /** Whether any manifest of the repository ever named the content. */
+  async everNamed(repositoryId: string, content: Digest): Promise<boolean> {
+    const query = { index: 'byContent', equals: [content, repositoryId], limit: 1 } as const;
+    return (await this.references.find(query)).documents.length > 0;
+  }
+
+  /** Visible manifests whose subject is the digest, in the order of their first push, after a push (exclusive). */
+  async *referrers(repositoryId: string, subject: Digest, now: Timestamp, after = ''): AsyncIterable<ManifestDocument> {
+    for (let from = after === '' ? '' : `${after}\0`; ; ) {
+      const query = { index: 'bySubject', equals: [repositoryId, subject], from, limit: BATCH } as const;
+      const { documents } = await this.collection.find(query);
+      for (const document of documents) {
+        const found = await this.visible(repositoryId, document.digest, now);
+        if (found) yield found.document;
+      }
+      const last = documents.at(-1);
+      if (!last || documents.length < BATCH) return;
+      from = `${last.pushed}\0`;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { granteeKey } from '../domain/repository/state.js';
+import type { Grantee, RepositoryEvents, RepositoryState, Role, Visibility } from '../domain/repository/events.js';
+import type { JsonObject } from '../domain/shared/json.js';
+import type { Collection, Page } from '../ports/documentStore.js';
+import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
+
+export type RepositoryDocument = {
+  readonly id: string;
+  readonly namespaceId: string;
+  readonly name: string;
+  readonly visibility: Visibility;
+  readonly state: RepositoryState;
+  readonly description: string;
+};
+
+export type PermissionDocument = { readonly repositoryId: string; readonly grantee: string; readonly role: Role };
+
+const REPOSITORIES = 'repositories';
+const PERMISSIONS = 'permissions';
+const repository = on<RepositoryEvents>();
+const own = (_data: JsonObject, { streamId }: ProjectedEvent) => [{ collection: REPOSITORIES, key: streamId }];
+const permissionKey = (repositoryId: string, grantee: string): string => `${repositoryId}/${grantee}`;
+
+function change(event: ProjectedEvent, view: DocumentView, by: Partial<RepositoryDocument>): void {
+  const document = view.get<RepositoryDocument>(REPOSITORIES, event.streamId);
+  if (document) view.put(REPOSITORIES, event.streamId, { ...document, ...by });
+}
+
+/** Repositories by name, and who may do what in them. */
+export const repositories: Projection = {
+  name: 'repositories',
+  version: 1,
+  collections: [
+    { name: REPOSITORIES, indexes: { byName: ['namespaceId', 'name'] } },
+    { name: PERMISSIONS, indexes: { byGrantee: ['grantee'] } },
+  ],
+  handlers: {
+    ...repository('RepositoryCreated', {
+      apply: ({ namespaceId, name, visibility, description }, { streamId }, view) => {
+        const document: RepositoryDocument = { id: streamId, namespaceId, name, visibility, state: 'NORMAL', description };
+        view.put(REPOSITORIES, streamId, document);
+      },
+    }),
+    ...repository('VisibilityChanged', {
+      reads: own,
+      apply: ({ visibility }, event, view) => { change(event, view, { visibility }); },
+    }),
+    ...repository('StateChanged', { reads: own, apply: ({ state }, event, view) => { change(event, view, { state }); } }),
+    // The permissions of a deleted repository stay: nothing finds it by them, and its history explains itself by them.
+    ...repository('RepositoryDeleted', { apply: (_, { streamId }, view) => { view.put(REPOSITORIES, streamId, undefined); } }),
+    ...repository('PermissionGranted', {
+      apply: ({ grantee, role }, { streamId }, view) => {
+        const document: PermissionDocument = { repositoryId: streamId, grantee: granteeKey(grantee), role };
+        view.put(PERMISSIONS, permissionKey(streamId, document.grantee), document);
+      },
+    }),
+    ...repository('PermissionRevoked', {
+      apply: ({ grantee }, { streamId }, view) => {
+        view.put(PERMISSIONS, permissionKey(streamId, granteeKey(grantee)), undefined);
+      },
+    }),
+  },
+};
+
+export class RepositoryQueries {
+  constructor(
+    private readonly collection: Collection<RepositoryDocument>,
+    private readonly permissions: Collection<PermissionDocument>,
+  ) {}
+
+  byId(id: string): Promise<RepositoryDocument | undefined> {
+    return this.collection.get(id);
+  }
+
+  async byName(namespaceId: string, name: string): Promise<RepositoryDocument | undefined> {
+    return (await this.collection.find({ index: 'byName', equals: [namespaceId, name], limit: 1 })).documents[0];
+  }
+
+  /** A namespace's repositories in order of name, from a name on (inclusive). */
+  inNamespace(namespaceId: string, from: string, limit: number): Promise<Page<RepositoryDocument>> {
+    return this.collection.find({ index: 'byName', equals: [namespaceId], from, limit });
+  }
+
+  async roleOf(repositoryId: string, grantee: Grantee): Promise<Role | undefined> {
+    return (await this.permissions.get(permissionKey(repositoryId, granteeKey(grantee))))?.role;
+  }
+}
