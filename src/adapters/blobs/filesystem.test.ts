@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -10,46 +9,12 @@ import { ContentMissing, OffsetConflict } from '../../ports/errors.js';
 import { blobStoreContract, brokenAfter, chunksOf, collect, everyOf, freshUpload, keyOf } from './contract.js';
 import { FileSystemBlobStore } from './filesystem.js';
 import { Layout, smallKeyOf } from './layout.js';
-import type { SmallContentStore } from './smallContents.js';
+import { openLog, type Log } from '../sqlite/log.js';
+import { SqliteSmallContents } from './sqliteSmallContents.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Small contents in a database file of their own, one commit each. */
-class DatabaseFile implements SmallContentStore {
-  readonly #database: Database.Database;
-
-  constructor(path: string) {
-    this.#database = new Database(path);
-    this.#database.exec('CREATE TABLE contents (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID');
-  }
-
-  put(key: string, bytes: Uint8Array): Promise<void> {
-    this.#database.prepare('INSERT OR REPLACE INTO contents VALUES (?, ?)').run(key, bytes);
-    return Promise.resolve();
-  }
-
-  get(key: string): Uint8Array | undefined {
-    const statement = this.#database.prepare<[string], Buffer>('SELECT bytes FROM contents WHERE key = ?');
-    return statement.pluck().get(key);
-  }
-
-  delete(key: string): Promise<void> {
-    this.#database.prepare('DELETE FROM contents WHERE key = ?').run(key);
-    return Promise.resolve();
-  }
-
-  list(): Iterable<{ readonly key: string; readonly size: number }> {
-    return this.#database
-      .prepare<[], { key: string; size: number }>('SELECT key, length(bytes) AS size FROM contents')
-      .iterate();
-  }
-
-  close(): void {
-    this.#database.close();
-  }
-}
 
 const folder = (): Promise<string> => mkdtemp(join(tmpdir(), 'tidemark-blobs-'));
 
@@ -63,12 +28,13 @@ blobStoreContract('file system, files only', async () => {
 
 blobStoreContract('file system, small contents in a database', async () => {
   const root = await folder();
-  const small = new DatabaseFile(join(root, 'small.sqlite'));
+  const log = await openLog(join(root, 'log.sqlite'));
+  const small = new SqliteSmallContents(log);
   return {
     store: new FileSystemBlobStore(join(root, 'blobs'), small),
-    close: () => {
-      small.close();
-      return rm(root, { recursive: true });
+    close: async () => {
+      await log.close();
+      await rm(root, { recursive: true });
     },
   };
 });
@@ -124,15 +90,17 @@ describe('FileSystemBlobStore', () => {
   });
 
   describe('small contents', () => {
-    let small: DatabaseFile;
+    let log: Log;
+    let small: SqliteSmallContents;
 
-    beforeEach(() => {
-      small = new DatabaseFile(join(root, 'small.sqlite'));
+    beforeEach(async () => {
+      log = await openLog(join(root, 'log.sqlite'));
+      small = new SqliteSmallContents(log);
       store = new FileSystemBlobStore(root, small);
     });
 
-    afterEach(() => {
-      small.close();
+    afterEach(async () => {
+      await log.close();
     });
 
     it('makes no file for what is small, and one for what is not', async () => {

@@ -1,7 +1,7 @@
 import type { Migrations } from './database.js';
 
 /**
- * `log.sqlite`: the event log and the operational records, in one file because they share one group commit.
+ * `log.sqlite`: the event log, the operational records and small contents, in one file because they share one group commit.
  *
  * Event ids are version 7 UUIDs, so their unique index grows at its right end. The records' index over `due` holds
  * only what is due at some time.
@@ -34,5 +34,13 @@ export const logSchema: Migrations = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE INDEX records_due ON records (collection, due, key) WHERE due IS NOT NULL;
+  `,
+  // Contents too small for a file of their own share the group commit, too.
+  `
+  CREATE TABLE contents (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    bytes BLOB NOT NULL
+  ) STRICT;
   `,
 ];

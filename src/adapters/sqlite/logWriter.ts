@@ -1,3 +1,4 @@
+import { BytesWriter } from './bytesWriter.js';
 import { checkpoint, openForWriting, type Connection } from './database.js';
 import { EventAppender } from './eventAppender.js';
 import { logSchema } from './logSchema.js';
@@ -11,6 +12,7 @@ export class LogWriter {
   readonly #db: Connection;
   readonly #events: EventAppender;
   readonly #records: RecordWriter;
+  readonly #bytes: BytesWriter;
   readonly #statements;
   #pagesInLog = 0;
 
@@ -18,6 +20,7 @@ export class LogWriter {
     this.#db = openForWriting(path, 'FULL', logSchema);
     this.#events = new EventAppender(this.#db);
     this.#records = new RecordWriter(this.#db);
+    this.#bytes = new BytesWriter(this.#db);
     this.#statements = {
       begin: this.#db.prepare('BEGIN IMMEDIATE'),
       commit: this.#db.prepare('COMMIT'),
@@ -60,12 +63,24 @@ export class LogWriter {
 
   #execute(request: WriterRequest): Outcome {
     this.#pagesInLog += 2 + sizeOf(request) / PAGE_BYTES;
-    return request.kind === 'append' ? this.#events.append(request) : this.#records.write(request);
+    switch (request.kind) {
+      case 'append':
+        return this.#events.append(request);
+      case 'write':
+        return this.#records.write(request);
+      case 'bytes':
+        return this.#bytes.write(request);
+    }
   }
 }
 
 function sizeOf(request: WriterRequest): number {
-  return request.kind === 'append'
-    ? request.fields.reduce((sum, field) => sum + field.length, 0)
-    : request.writes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+  switch (request.kind) {
+    case 'append':
+      return request.fields.reduce((sum, field) => sum + field.length, 0);
+    case 'write':
+      return request.writes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    case 'bytes':
+      return request.bytes?.byteLength ?? 0;
+  }
 }

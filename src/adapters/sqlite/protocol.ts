@@ -26,7 +26,10 @@ export type RecordWrite = {
   readonly due: string | null;
 };
 
-export type WriterRequest = AppendRequest | WriteRequest;
+/** Stores bytes under a key, replacing what was there; null deletes. */
+export type BytesRequest = { readonly kind: 'bytes'; readonly key: string; readonly bytes: Uint8Array | null };
+
+export type WriterRequest = AppendRequest | WriteRequest | BytesRequest;
 
 export type ToWriter =
   { readonly kind: 'requests'; readonly requests: readonly WriterRequest[] } | { readonly kind: 'close' };
