@@ -1,0 +1,82 @@
+import type { CollectionSpec, IndexQuery } from '../../ports/documentStore.js';
+import { UnknownIndex } from '../../ports/errors.js';
+import { decodeCursor, type PageEnd } from './cursor.js';
+import { compareQueryValues, queryValue } from './indexValue.js';
+import { columnOf, tableOf } from './laneSchema.js';
+
+/** A query ready to run: selects key and document, one more than the limit to see whether there are more. */
+export type PreparedQuery = {
+  readonly sql: string;
+  readonly parameters: readonly (string | number)[];
+  /** Fields whose values, with the key, say where a page ends. */
+  readonly orderFields: readonly string[];
+};
+
+/**
+ * @throws UnknownIndex
+ * @throws InvalidCursor
+ * @throws RangeError if the query does not fit the index, or has no sensible limit
+ */
+export function prepareQuery(collection: CollectionSpec, query: IndexQuery): PreparedQuery {
+  const fields = collection.indexes[query.index];
+  if (!fields) throw new UnknownIndex(collection.name, query.index);
+  checkFits(query, fields);
+
+  const orderFields = fields.slice(query.equals.length);
+  const descending = query.order === 'descending';
+  const conditions = fields.map(
+    (field, index) => `${columnOf(field)} ${index < query.equals.length ? '= ?' : 'IS NOT NULL'}`,
+  );
+  const parameters = query.equals.map(queryValue);
+
+  const end = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor, orderFields.length);
+  for (const bound of bounds(query, orderFields, end, descending)) {
+    conditions.push(bound.sql);
+    parameters.push(...bound.parameters);
+  }
+  const order = [...orderFields.map(columnOf), 'key'].map((column) => `${column}${descending ? ' DESC' : ''}`);
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  const sql = `SELECT key, document FROM ${tableOf(collection)} ${where} ORDER BY ${order.join(', ')} LIMIT ?`;
+  return { sql, parameters: [...parameters, query.limit + 1], orderFields };
+}
+
+type Bound = { readonly sql: string; readonly parameters: readonly (string | number)[] };
+
+/** The range, and the cursor in place of the bound on its side unless that is tighter: an index seeks by one bound. */
+function bounds(
+  query: IndexQuery,
+  orderFields: readonly string[],
+  end: PageEnd | undefined,
+  descending: boolean,
+): Bound[] {
+  const [first] = orderFields;
+  const from = query.from === undefined ? undefined : queryValue(query.from);
+  const below = query.below === undefined ? undefined : queryValue(query.below);
+  const past = end?.values[0];
+  const fromCounts = from !== undefined && (past === undefined || descending || compareQueryValues(from, past) > 0);
+  const belowCounts =
+    below !== undefined && (past === undefined || !descending || compareQueryValues(below, past) <= 0);
+  const result: Bound[] = [];
+  if (first !== undefined && fromCounts) result.push({ sql: `${columnOf(first)} >= ?`, parameters: [from] });
+  if (first !== undefined && belowCounts) result.push({ sql: `${columnOf(first)} < ?`, parameters: [below] });
+  if (end && !(descending ? belowCounts : fromCounts)) result.push(afterCursor(orderFields, end, descending));
+  return result;
+}
+
+function afterCursor(orderFields: readonly string[], { values, key }: PageEnd, descending: boolean): Bound {
+  const columns = [...orderFields.map(columnOf), 'key'];
+  const marks = columns.map(() => '?');
+  return {
+    sql: `(${columns.join(', ')}) ${descending ? '<' : '>'} (${marks.join(', ')})`,
+    parameters: [...values, key],
+  };
+}
+
+function checkFits({ index, equals, from, below, limit }: IndexQuery, fields: readonly string[]): void {
+  if (equals.length > fields.length) throw new RangeError(`index ${index} has only ${fields.length} fields`);
+  if ((from !== undefined || below !== undefined) && equals.length === fields.length) {
+    throw new RangeError(`index ${index} has no field left for a range`);
+  }
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new RangeError(`a page of ${limit} documents cannot be asked for`);
+}
