@@ -62,21 +62,27 @@ const LINE_FEED = 10;
 /** @throws ExportUnreadable for a line that is too long, not ended, or not UTF-8, and for bytes that cannot be read */
 async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   let number = 1;
-  let rest: Buffer = Buffer.alloc(0);
+  // The beginning of a line whose end has not come yet.
+  let begun: Uint8Array[] = [];
+  let begunBytes = 0;
   for await (const piece of readable(bytes, () => number)) {
-    const buffer =
-      rest.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([rest, piece]);
+    const buffer = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
     let start = 0;
     for (let end = buffer.indexOf(LINE_FEED); end >= 0; end = buffer.indexOf(LINE_FEED, start)) {
-      yield decoded(buffer.subarray(start, end), number);
+      const line = buffer.subarray(start, end);
+      yield decoded(begunBytes === 0 ? line : Buffer.concat([...begun, line]), number);
       number++;
+      begun = [];
+      begunBytes = 0;
       start = end + 1;
     }
-    rest = buffer.subarray(start);
-    if (rest.length > LONGEST_LINE_BYTES)
+    if (start === buffer.length) continue;
+    begun.push(buffer.subarray(start));
+    begunBytes += buffer.length - start;
+    if (begunBytes > LONGEST_LINE_BYTES)
       throw new ExportUnreadable(number, `is longer than ${LONGEST_LINE_BYTES} bytes`);
   }
-  if (rest.length > 0) throw new ExportUnreadable(number, 'is cut off');
+  if (begunBytes > 0) throw new ExportUnreadable(number, 'is cut off');
 }
 
 /** Decoding is lenient; what is not UTF-8 must not be taken for the replacement character. */
@@ -100,5 +106,10 @@ async function* readable(
   }
 }
 
+/** By the codes of zlib. */
 const isDecompressionError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_');
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  error.code.startsWith('Z_');

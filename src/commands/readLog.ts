@@ -7,7 +7,7 @@ const PAGE = 256;
 
 /** The log strictly after a position, in log order, up to the end that it has when reading begins. */
 export async function* readLog(
-  events: EventStore,
+  events: Pick<EventStore, 'readAll' | 'end'>,
   after: Position = START,
 ): AsyncGenerator<RecordedEvent, void, undefined> {
   const end = await events.end();

@@ -1,9 +1,22 @@
 import { hash } from 'node:crypto';
 
-const LEAF = Buffer.from([0]);
-const NODE = Buffer.from([1]);
+const HASH_BYTES = 32;
 
-const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
+// What is hashed next: the prefix that tells a leaf from a node, then one hash or two. Never kept between two calls.
+const leaf = Buffer.from([0, ...Buffer.alloc(HASH_BYTES)]);
+const node = Buffer.from([1, ...Buffer.alloc(2 * HASH_BYTES)]);
+
+function leafHash(eventHash: Uint8Array): Buffer {
+  if (eventHash.length !== HASH_BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${eventHash.length}`);
+  leaf.set(eventHash, 1);
+  return hash('sha256', leaf, 'buffer');
+}
+
+function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return hash('sha256', node, 'buffer');
+}
 
 /**
  * The tree hash of RFC 6962 section 2.1, built leaf by leaf. It keeps one hash for each complete subtree, largest first:
@@ -20,10 +33,11 @@ export class MerkleTree {
 
   /** @param eventHash an event's hash, 32 bytes: the data of the next leaf */
   add(eventHash: Uint8Array): void {
-    let subtree = sha256(LEAF, eventHash);
+    let subtree = leafHash(eventHash);
     // A leaf completes one subtree for each trailing one of the size so far.
     for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
-      subtree = sha256(NODE, this.#subtrees.pop() ?? Buffer.alloc(0), subtree);
+      const left = this.#subtrees.pop();
+      if (left) subtree = nodeHash(left, subtree);
     }
     this.#subtrees.push(subtree);
     this.#size++;
@@ -32,8 +46,8 @@ export class MerkleTree {
   /** In hex; that of no leaves is the hash of nothing. */
   root(): string {
     const [smallest, ...larger] = this.#subtrees.toReversed();
-    const root = smallest ? larger.reduce((right, left) => sha256(NODE, left, right), smallest) : sha256();
-    return root.toString('hex');
+    if (!smallest) return hash('sha256', '', 'hex');
+    return larger.reduce((right, left) => nodeHash(left, right), smallest).toString('hex');
   }
 
   /** A tree that grows on its own from here. */

@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import type { Json } from './json.js';
+import type { Json, JsonObject } from './json.js';
 
 /**
  * Canonical JSON (RFC 8785): members in the order of their names' UTF-16 code units, no white space. Members that are
@@ -24,8 +24,8 @@ function inOrder(value: Sorted): Sorted | typeof UNUSUAL {
   return isList(value) ? itemsInOrder(value) : membersInOrder(value);
 }
 
-function membersInOrder(value: { readonly [member: string]: Sorted }): Sorted | typeof UNUSUAL {
-  const copy: { [member: string]: Sorted } = {};
+function membersInOrder(value: JsonObject): Sorted | typeof UNUSUAL {
+  const copy: Record<string, Sorted> = {};
   for (const name of Object.keys(value).sort()) {
     if (isUnusualName(name)) return UNUSUAL;
     const member = inOrder(value[name]);

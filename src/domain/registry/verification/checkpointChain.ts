@@ -106,18 +106,15 @@ export class CheckpointChain {
     const foundAt = placeOf(event);
     const among = { first: uncovered.start + 1, last: size };
     const covered = `events ${among.first} to ${among.last} that checkpoint ${number} covers`;
-    if (size > uncovered.end) {
-      return problem('removed', `of ${covered}, ${size - uncovered.end} or more are missing`, { foundAt, among });
-    }
-    const actual = uncovered.rootUpTo(size);
+    const actual = uncovered.rootUpTo(Math.min(size, uncovered.end));
     if (actual === undefined) return faulty('checkpoint', event, 'stands too far behind the events that it covers');
     const place = uncovered.numberOf(lastEvent, size);
-    if (actual === root) {
+    if (size <= uncovered.end && actual === root) {
       return place === size ? undefined : faulty('checkpoint', event, 'names a last event that is not the last');
     }
     if (place === undefined) {
       const last: EventPlace = { id: lastEvent, stream: null, revision: null, position: null };
-      return problem('removed', `of ${covered}, the last one, ${named(last)}, is missing`, {
+      return problem('removed', `of ${covered}, the last one is missing, ${named(last)}`, {
         event: last,
         foundAt,
         among,

@@ -139,7 +139,7 @@ export class LogVerifier {
 
   #checkpointed(event: RecordedEvent): void {
     const found = this.#checkpoints.take(event);
-    if (found?.among) this.#suspicion = amongCovered(found, this.#chains);
+    if (found?.among) this.#suspicion = amongCovered(found, event, this.#chains);
     else this.#problem = found;
   }
 }

@@ -98,31 +98,48 @@ export function brokenLink(head: Head | undefined, event: RecordedEvent): LogPro
 }
 
 /**
- * Only a checkpoint shows it: no stream's chain is broken up to there. A stream that goes on later may show by its next
- * event which one of the covered events it is.
+ * Only a checkpoint shows it: no stream's chain is broken up to there. What comes later may show which of the covered
+ * events it is: one that stands after the checkpoint although its position does not, or a stream that goes on.
+ *
+ * @param verdict of kind `removed`, `inserted` or `rewritten`
  */
-export function amongCovered(verdict: LogProblem, chains: StreamChains): Suspicion {
+export function amongCovered(verdict: LogProblem, checkpoint: RecordedEvent, chains: StreamChains): Suspicion {
+  let closer: Suspicion | undefined;
+  let next = true;
+  const withDetail = (detail: LogProblem): LogProblem => ({
+    ...detail,
+    foundAt: verdict.foundAt,
+    among: verdict.among,
+    message: `${verdict.message}: ${detail.message}`,
+  });
   return {
-    verdict,
-    look: (event) => {
-      const fault = chains.follow(event);
-      if (!fault) return undefined;
-      const closer = closerLook(verdict, fault, event);
-      if (!closer) chains.accept(event);
-      return closer && { ...verdict, ...closer, message: `${verdict.message}: ${closer.message}` };
+    get verdict() {
+      return closer ? withDetail(closer.verdict) : verdict;
+    },
+    look(event) {
+      if (!closer && event.position <= checkpoint.position) {
+        closer = displaced(placeOf(next ? checkpoint : event), placeOf(event));
+      } else if (!closer) {
+        const fault = chains.follow(event);
+        closer = fault && closerLook(verdict, fault, event);
+        if (fault && !closer) chains.accept(event);
+      } else {
+        const found = closer.look(event);
+        return found && withDetail(found);
+      }
+      next = false;
+      return undefined;
     },
   };
 }
 
-function closerLook(
-  { kind }: LogProblem,
-  fault: ChainFault,
-  event: RecordedEvent,
-): { readonly event: EventPlace | null; readonly message: string } | undefined {
-  if (kind === 'removed' && fault.kind === 'gap') return missing(fault.missing, event).verdict;
-  if (kind === 'inserted' && fault.kind === 'rival') {
-    const inserted = placeOfHead(event.stream, fault.head);
-    return { event: inserted, message: `${named(inserted)} stands beside ${named(placeOf(event))}` };
-  }
-  return kind === 'rewritten' && fault.kind === 'link' ? brokenLink(fault.head, event) : undefined;
+function closerLook({ kind }: LogProblem, fault: ChainFault, event: RecordedEvent): Suspicion | undefined {
+  if (kind === 'removed' && fault.kind === 'gap') return missing(fault.missing, event);
+  if (kind === 'rewritten' && fault.kind === 'link') return settled(brokenLink(fault.head, event));
+  if (kind !== 'inserted' || fault.kind !== 'rival') return undefined;
+  const inserted = placeOfHead(event.stream, fault.head);
+  const message = `${named(inserted)} stands beside ${named(placeOf(event))}`;
+  return settled(problem('inserted', message, { event: inserted, foundAt: placeOf(event) }));
 }
+
+const settled = (verdict: LogProblem): Suspicion => ({ verdict, look: () => verdict });

@@ -1,0 +1,67 @@
+import type { Checkpoint } from '../domain/registry/checkpoint.js';
+import type { LastCheckpoint } from '../domain/registry/registry.js';
+import { START, type Position } from '../domain/shared/ids.js';
+import { readLog } from '../commands/readLog.js';
+import type { EventStore } from '../ports/eventStore.js';
+import type { OperationalStore } from '../ports/operationalStore.js';
+
+/** Where the checkpoint says that it ends, the log has another event. Nothing more can be signed over such a log. */
+export class CheckpointNotInLog extends Error {
+  constructor({ number, size, lastEvent }: LastCheckpoint) {
+    super(
+      `the log does not end its first ${size} events with ${lastEvent}, as checkpoint ${number} says: verify the log`,
+    );
+    this.name = 'CheckpointNotInLog';
+  }
+}
+
+/**
+ * A checkpoint knows how many events it covers, but no engine's positions; counting them again takes as long as the log.
+ * So the place is written down, but only believed if the event there is the right one.
+ */
+type Hint = {
+  readonly number: number;
+  readonly size: number;
+  /** Of the event before the last one that is covered, so that reading on from it gives that last one. */
+  readonly after: Position;
+};
+
+const COLLECTION = 'checkpointer';
+const KEY = 'last';
+
+/** Where in the engine's log the last checkpoint ends. */
+export class CheckpointPlace {
+  constructor(
+    private readonly events: EventStore,
+    private readonly operational: OperationalStore,
+  ) {}
+
+  /** Position of the last event that the checkpoint covers. @throws CheckpointNotInLog */
+  async find(checkpoint: LastCheckpoint | null): Promise<Position> {
+    if (!checkpoint) return START;
+    return (await this.#hinted(checkpoint)) ?? (await this.#counted(checkpoint));
+  }
+
+  /** @param after position of the event before the last one that the checkpoint covers */
+  async save({ number, size }: Checkpoint, after: Position): Promise<void> {
+    const value: Hint = { number, size, after };
+    await this.operational.write([{ kind: 'put', collection: COLLECTION, key: KEY, value }]);
+  }
+
+  async #hinted({ number, size, lastEvent }: LastCheckpoint): Promise<Position | undefined> {
+    const hint = (await this.operational.get<Hint>(COLLECTION, KEY))?.value;
+    if (hint?.number !== number || hint.size !== size) return undefined;
+    const [event] = await this.events.readAll(hint.after, 1);
+    return event?.id === lastEvent ? event.position : undefined;
+  }
+
+  async #counted(checkpoint: LastCheckpoint): Promise<Position> {
+    let size = 0;
+    for await (const { id, position } of readLog(this.events)) {
+      if (++size < checkpoint.size) continue;
+      if (id === checkpoint.lastEvent) return position;
+      break;
+    }
+    throw new CheckpointNotInLog(checkpoint);
+  }
+}

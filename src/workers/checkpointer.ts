@@ -1,0 +1,142 @@
+import type { RecordedEvent } from '../domain/shared/envelope.js';
+import type { EventId, Position } from '../domain/shared/ids.js';
+import type { Checkpoint } from '../domain/registry/checkpoint.js';
+import { MerkleTree } from '../domain/registry/merkle.js';
+import { decideCheckpoint, REGISTRY_STREAM, registryAggregate } from '../domain/registry/registry.js';
+import type { Ids } from '../ports/clock.js';
+import type { EventStore } from '../ports/eventStore.js';
+import type { OperationalStore } from '../ports/operationalStore.js';
+import { systemContext, type CommandContext } from '../commands/context.js';
+import { readLog } from '../commands/readLog.js';
+import type { SigningKeys } from '../commands/signingKeys.js';
+import type { Streams } from '../commands/streams.js';
+import { CheckpointPlace } from './checkpointPlace.js';
+
+export type CheckpointerOptions = {
+  readonly events: EventStore;
+  readonly operational: OperationalStore;
+  readonly streams: Streams;
+  readonly signingKeys: SigningKeys;
+  readonly ids: Ids;
+  readonly intervalSeconds: number;
+  /** Called with each checkpoint when it is in the log: it is worth something only where the log is not. */
+  readonly made?: (checkpoint: Checkpoint) => void;
+  readonly failed: (error: unknown) => void;
+};
+
+/** How far the log has been counted since the last checkpoint. */
+type Count = {
+  /** Size of the last checkpoint. */
+  readonly from: number;
+  readonly tree: MerkleTree;
+  /** The last two events: the place before the last one is where reading resumes, see `CheckpointPlace`. */
+  position: Position;
+  positionBefore: Position;
+  lastEvent: EventId | undefined;
+  /** Whether there is anything but checkpoints. */
+  eventful: boolean;
+};
+
+/**
+ * Signs the head of the log every so often when something happened since the last time, and at a clean stop. Several
+ * of them may run on one log: whoever comes later finds nothing to do, and counts on from the other's checkpoint.
+ */
+export class Checkpointer {
+  readonly #place: CheckpointPlace;
+  #count: Count | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(private readonly options: CheckpointerOptions) {
+    this.#place = new CheckpointPlace(options.events, options.operational);
+  }
+
+  /** Announces the key of a new log and begins to sign. @throws SigningKeyUnknown */
+  async start(): Promise<void> {
+    await this.options.signingKeys.present(this.#context());
+    this.#wait();
+  }
+
+  /** Signs the log as it is now. @returns undefined if nothing happened since the last checkpoint */
+  checkpoint(): Promise<Checkpoint | undefined> {
+    const made = this.#running.then(() => this.#checkpoint());
+    this.#running = made.catch(() => undefined);
+    return made;
+  }
+
+  /** Signs what has happened and stops; to be called when nobody appends any more, and before the store is closed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.checkpoint();
+  }
+
+  /** From the end of one to the beginning of the next: counting a long log anew may take longer than that. */
+  #wait(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      void this.checkpoint()
+        .catch(this.options.failed)
+        .then(() => {
+          this.#wait();
+        });
+    }, this.options.intervalSeconds * 1000).unref();
+  }
+
+  async #checkpoint(): Promise<Checkpoint | undefined> {
+    const count = (this.#count ??= await this.#resume());
+    // If anything fails from here on, or somebody else was first, it begins anew where the last checkpoint ends.
+    this.#count = undefined;
+    for await (const event of readLog(this.options.events, count.position)) add(count, event);
+    if (!count.eventful) {
+      this.#count = count;
+      return undefined;
+    }
+    const checkpoint = await this.#sign(count);
+    if (!checkpoint) return undefined;
+    await this.#place.save(checkpoint, count.positionBefore);
+    this.#count = countFrom(checkpoint.size, count.position);
+    this.options.made?.(checkpoint);
+    return checkpoint;
+  }
+
+  async #sign({ from, tree, lastEvent }: Count): Promise<Checkpoint | undefined> {
+    if (lastEvent === undefined) return undefined;
+    const { streams, signingKeys } = this.options;
+    const context = this.#context();
+    const key = await signingKeys.present(context);
+    const command = { from, size: from + tree.size, root: tree.root(), lastEvent, key };
+    const { events } = await streams.decide(registryAggregate, REGISTRY_STREAM, context, (state) =>
+      decideCheckpoint(command, state),
+    );
+    const [made] = events;
+    return made?.type === 'LogCheckpointed' ? made.data : undefined;
+  }
+
+  async #resume(): Promise<Count> {
+    const { lastCheckpoint } = await this.options.streams.load(registryAggregate, REGISTRY_STREAM);
+    return countFrom(lastCheckpoint?.size ?? 0, await this.#place.find(lastCheckpoint));
+  }
+
+  #context(): CommandContext {
+    return systemContext('system', this.options.ids.next());
+  }
+}
+
+const countFrom = (from: number, position: Position): Count => ({
+  from,
+  tree: new MerkleTree(),
+  position,
+  positionBefore: position,
+  lastEvent: undefined,
+  eventful: false,
+});
+
+function add(count: Count, { id, type, position, metadata }: RecordedEvent): void {
+  count.tree.add(Buffer.from(metadata.hash, 'hex'));
+  count.positionBefore = count.position;
+  count.position = position;
+  count.lastEvent = id;
+  count.eventful ||= type !== 'LogCheckpointed';
+}
