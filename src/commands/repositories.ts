@@ -15,7 +15,7 @@ import {
 import type { Repository } from '../domain/repository/state.js';
 import type { Ids } from '../ports/clock.js';
 import type { CommandContext } from './context.js';
-import { KeyedMutex } from './keyedMutex.js';
+import { KeyedMutex } from '../concurrency/keyedMutex.js';
 import { claimName, releaseName, waitForCreation } from './names.js';
 import { idOf, repositoryNameStream, repositoryStream } from './streamNames.js';
 import type { Decided, Streams } from './streams.js';

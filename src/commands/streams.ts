@@ -9,7 +9,7 @@ import type { Clock, Ids } from '../ports/clock.js';
 import type { Appended, EventStore } from '../ports/eventStore.js';
 import type { CommandContext } from './context.js';
 import { accountSubject, activitySubject, type Sealing } from './sealing.js';
-import { KeyedMutex } from './keyedMutex.js';
+import { KeyedMutex } from '../concurrency/keyedMutex.js';
 import { upcast, schemaVersionOf } from '../domain/catalogue.js';
 
 /** A stream as it stands: the fold of its events and what the next event must link to. */

@@ -12,8 +12,10 @@ import { createFrontDoor, drain } from '../http/server.js';
 import { v2Handler } from '../http/v2/router.js';
 import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { openAdminSocket } from './adminSocket.js';
 import { openCore, type Core } from './core.js';
 import { openEmbedded, type EmbeddedStores } from './embedded.js';
+import { embeddedAdministration } from './embeddedAdministration.js';
 import { healthChecks } from './health.js';
 import { openRegistry } from './registry.js';
 import { startWorkers } from './workers.js';
@@ -49,9 +51,10 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics }: ServeOp
   };
   const core = await openCore({ config, stores, passwords, failed });
   const registry = await openRegistry({ config, core, stores, passwords, metrics });
-  const workers = await startWorkers({ config, core, stores, failed });
   core.projector.start();
   await core.projector.waitFor(await stores.events.end());
+  const workers = await startWorkers({ config, core, stores, failed });
+  const socket = await openAdminSocket(config.DATA_PATH, embeddedAdministration(config, core, stores));
 
   const setup = new SetupSecret();
   let ready = true;
@@ -87,6 +90,7 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics }: ServeOp
       ready = false;
       log.info('stopping: finishing what is under way');
       await drain(door, DRAIN_MILLISECONDS);
+      await socket.close();
       await core.pulls.flush();
       await workers.stop();
       await core.projector.close();

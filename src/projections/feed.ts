@@ -2,6 +2,7 @@ import { upcast } from '../domain/catalogue.js';
 import type { RecordedEvent } from '../domain/shared/envelope.js';
 import { laterPosition, type Position } from '../domain/shared/ids.js';
 import type { Lane } from '../ports/documentStore.js';
+import type { EventStore } from '../ports/eventStore.js';
 import type { Handler, ProjectedEvent, Projection } from './projection.js';
 import { BatchView } from './view.js';
 
@@ -67,5 +68,30 @@ export class LaneFeed {
   async #commit(writes: Parameters<Lane['commit']>[0], checkpoint: Position): Promise<void> {
     await this.lane.commit(writes, checkpoint);
     this.#unwritten = 0;
+  }
+}
+
+/** Events that are read and applied in one go. */
+const PAGE = 2_000;
+
+/**
+ * Feeds a lane from the log up to a position (inclusive).
+ *
+ * @param progressed told the position after each page
+ */
+export async function catchUp(
+  events: Pick<EventStore, 'readAll'>,
+  feed: LaneFeed,
+  until: Position,
+  progressed?: (position: Position) => void,
+): Promise<void> {
+  let after = feed.position;
+  while (after < until) {
+    const page = (await events.readAll(after, PAGE)).filter(({ position }) => position <= until);
+    const last = page.at(-1);
+    if (!last) return;
+    await feed.apply(page.map(projected));
+    after = last.position;
+    progressed?.(after);
   }
 }

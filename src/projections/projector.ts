@@ -1,7 +1,8 @@
 import type { Position } from '../domain/shared/ids.js';
-import type { DocumentStore, LaneSpec } from '../ports/documentStore.js';
+import type { DocumentStore, Lane, LaneSpec } from '../ports/documentStore.js';
 import type { EventStore } from '../ports/eventStore.js';
-import { LaneFeed, projected } from './feed.js';
+import { KeyedMutex } from '../concurrency/keyedMutex.js';
+import { catchUp, LaneFeed, projected } from './feed.js';
 import type { ProjectedEvent, Projection } from './projection.js';
 
 export const laneSpec = ({ name, version, collections }: Projection): LaneSpec => ({ projection: name, version, collections });
@@ -23,6 +24,7 @@ const RETRY_MILLISECONDS = 200;
 export class Projector {
   readonly #feeds = new Map<string, LaneFeed>();
   readonly #stop = new AbortController();
+  readonly #turns = new KeyedMutex<'feed'>();
   #waiters: Waiter[] = [];
   #running: Promise<void> | undefined;
   #position: Position;
@@ -58,6 +60,24 @@ export class Projector {
     this.#running ??= this.#run();
   }
 
+  /** Runs a task between two batches: nothing is fed meanwhile, and writers wait. */
+  exclusively<Result>(task: (position: Position) => Promise<Result>): Promise<Result> {
+    return this.#turns.run('feed', () => task(this.#position));
+  }
+
+  /**
+   * Puts a build in the place of a projection's present lane: it is fed up to where the others are and made the active
+   * one.
+   *
+   * @param activate answers the lane that is active from then on
+   */
+  replace(projection: Projection, build: Lane, activate: () => Promise<Lane>): Promise<void> {
+    return this.exclusively(async (position) => {
+      await catchUp(this.options.events, await LaneFeed.open(projection, build), position);
+      this.#feeds.set(projection.name, await LaneFeed.open(projection, await activate()));
+    });
+  }
+
   /** Resolves when every read model has passed the position. */
   waitFor(position: Position): Promise<void> {
     if (this.#position >= position) return Promise.resolve();
@@ -87,7 +107,11 @@ export class Projector {
     }
   }
 
-  async #apply(events: readonly ProjectedEvent[]): Promise<void> {
+  #apply(events: readonly ProjectedEvent[]): Promise<void> {
+    return this.exclusively(() => this.#applyNow(events));
+  }
+
+  async #applyNow(events: readonly ProjectedEvent[]): Promise<void> {
     for (const feed of this.#feeds.values()) await feed.apply(events);
     this.options.applied?.(events);
     this.#position = this.#lowest();

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { openReadOnlyEvents } from '../../adapters/eventstore/readOnly.js';
+import { exportLog, openExport } from '../../commands/exportLog.js';
+import { readExport } from '../../commands/readExport.js';
+import { readLog } from '../../commands/readLog.js';
+import { verifyLog } from '../../commands/verifyLog.js';
+import type { RecordedEvent } from '../../domain/shared/envelope.js';
+import { position, START, type Position } from '../../domain/shared/ids.js';
+import { timestamp } from '../../domain/shared/time.js';
+import { createOutput } from '../output.js';
+import { createProgress } from '../progress.js';
+import { Refused } from '../refused.js';
+import { settings } from '../settings.js';
+
+type ListOptions = {
+  readonly stream?: string;
+  readonly type?: string;
+  readonly after?: string;
+  readonly limit: string;
+  readonly json?: true;
+};
+type VerifyOptions = { readonly checkpoint?: string; readonly key?: string; readonly json?: true };
+
+/** The log; reads beside a running registry, and changes nothing. */
+export const eventsCommands = (): Command =>
+  new Command('events')
+    .description('the log of events')
+    .addCommand(
+      filtered(new Command('list').description('show events in the order in which they happened'))
+        .option('--after <position>', 'begin after this position')
+        .option('--limit <number>', 'at most so many', '50')
+        .action(list),
+    )
+    .addCommand(filtered(new Command('tail').description('show events as they happen, until interrupted')).action(tail))
+    .addCommand(
+      new Command('export')
+        .description('write the whole log to a file, one event a line; compressed if its name ends with .gz')
+        .argument('<file>')
+        .action(exportTo),
+    )
+    .addCommand(
+      new Command('verify')
+        .description('prove that no event was altered, removed or reordered; names the first one that was')
+        .argument('[file]', 'an export; without it the log in the data folder')
+        .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere: finds a log that was cut off')
+        .option('--key <file>', 'the public key (PEM) that must have signed')
+        .option('--json', 'answer as JSON')
+        .action(verify),
+    );
+
+const filtered = (command: Command): Command =>
+  command
+    .option('--stream <name>', 'only this stream, or streams that begin so if it ends with *')
+    .option('--type <type>', 'only events of this type')
+    .option('--json', 'one event a line, whole');
+
+async function withLog<Result>(read: (events: ReturnType<typeof openReadOnlyEvents>) => Promise<Result>): Promise<Result> {
+  const events = openReadOnlyEvents(join(settings().DATA_PATH, 'log.sqlite'));
+  try {
+    return await read(events);
+  } finally {
+    events.close();
+  }
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const limit = Number(options.limit);
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new Refused('--limit must be a number from 1 on');
+  const after = options.after === undefined ? START : parsePosition(options.after);
+  await withLog(async (events) => {
+    let shown = 0;
+    for await (const event of readLog(events, after)) {
+      if (!matches(event, options)) continue;
+      print(event, options.json === true);
+      if (++shown === limit) return;
+    }
+  });
+}
+
+const TAIL_MILLISECONDS = 200;
+
+async function tail(options: Omit<ListOptions, 'limit'>): Promise<void> {
+  await withLog(async (events) => {
+    for (let after = await events.end(); ; ) {
+      const page = await events.readAll(after, 256);
+      for (const event of page) {
+        if (matches(event, options)) print(event, options.json === true);
+        after = event.position;
+      }
+      if (page.length === 0) await new Promise((resolve) => setTimeout(resolve, TAIL_MILLISECONDS));
+    }
+  });
+}
+
+async function exportTo(file: string): Promise<void> {
+  await withLog(async (events) => {
+    const total = Number(await events.end());
+    const progress = createProgress({ label: 'exporting', total, unit: 'count' });
+    await exportLog(watched(readLog(events, START), progress.update.bind(progress)), file, timestamp(Date.now()));
+    progress.finish();
+  });
+  createOutput({ json: false }).note(`wrote ${file}`);
+}
+
+async function verify(file: string | undefined, options: VerifyOptions): Promise<void> {
+  const trust = {
+    ...(options.checkpoint === undefined ? {} : { checkpoint: await readFile(options.checkpoint, 'utf8') }),
+    ...(options.key === undefined ? {} : { trustedKey: await readFile(options.key, 'utf8') }),
+  };
+  const progress = createProgress({ label: 'verifying', unit: 'count', json: options.json === true });
+  const update = progress.update.bind(progress);
+  const verification =
+    file === undefined
+      ? await withLog((events) => verifyLog(watched(readLog(events, START), update), trust))
+      : await verifyLog(watched(readExport(openExport(file)), update), trust);
+  progress.finish();
+  const output = createOutput({ json: options.json === true });
+  const { lastCheckpoint: _kept, ...shown } = verification;
+  if (options.json) output.fields(verification);
+  else output.fields(shown.ok ? shown : { ...shown, problem: shown.problem.message });
+  if (!verification.ok) process.exitCode = 1;
+}
+
+async function* watched(events: AsyncIterable<RecordedEvent>, update: (done: number) => void): AsyncIterable<RecordedEvent> {
+  let count = 0;
+  for await (const event of events) {
+    yield event;
+    if (++count % 1000 === 0) update(count);
+  }
+}
+
+function matches({ stream, type }: RecordedEvent, wanted: { readonly stream?: string; readonly type?: string }): boolean {
+  if (wanted.type !== undefined && type !== wanted.type) return false;
+  if (wanted.stream === undefined) return true;
+  return wanted.stream.endsWith('*') ? stream.startsWith(wanted.stream.slice(0, -1)) : stream === wanted.stream;
+}
+
+function print(event: RecordedEvent, json: boolean): void {
+  const { position: at, stream, revision, type, data, metadata } = event;
+  const line = json
+    ? JSON.stringify(event)
+    : [Number(at), metadata.at, `${stream}@${revision}`, type, JSON.stringify(data)].join('  ');
+  process.stdout.write(`${line}\n`);
+}
+
+function parsePosition(text: string): Position {
+  if (!/^\d{1,20}$/.test(text)) throw new Refused(`a position is a number, not ${text}`);
+  return position(BigInt(text));
+}

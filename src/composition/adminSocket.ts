@@ -1,0 +1,124 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { isJsonObject, type Json, type JsonObject } from '../domain/shared/json.js';
+import type { Administration, NewUser, ProjectionStates, ProjectionVerdict, Progressed } from './administration.js';
+
+/** Who may open the file may administer the registry: it is for its owner alone. */
+const MODE = 0o600;
+const BODY_BYTES = 64 * 1024;
+
+/** Where the socket of the process lies that owns the stores in a data folder. */
+export const adminSocketPath = (dataPath: string): string => join(dataPath, 'admin.sock');
+
+type Answer = Json | undefined;
+type Operation = (administration: Administration, argument: JsonObject, progressed: Progressed) => Promise<Answer>;
+
+const operations: { readonly [name: string]: Operation } = {
+  'create-user': (administration, argument) => administration.createUser(newUser(argument)),
+  'projection-states': (administration) => administration.projectionStates(),
+  rebuild: (administration, { projection }, progressed) => administration.rebuild(String(projection), progressed),
+  'verify-projections': (administration, _argument, progressed) => administration.verifyProjections(progressed),
+};
+
+const newUser = ({ name, email, password, superuser }: JsonObject): NewUser => ({
+  name: String(name),
+  email: typeof email === 'string' ? email : null,
+  password: String(password),
+  superuser: superuser === true,
+});
+
+/** Offers the administration on a Unix socket: a call is a POST, its answer JSON lines of progress and one of the result. */
+export async function openAdminSocket(dataPath: string, administration: Administration): Promise<{ close(): Promise<void> }> {
+  const path = adminSocketPath(dataPath);
+  // Left behind by a process that died: the folder's lock says that nobody else can be listening.
+  await rm(path, { force: true });
+  const server = createServer((incoming, response) => {
+    void serve(administration, incoming, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  await chmod(path, MODE);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(administration: Administration, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const line = (value: JsonObject): void => {
+    response.write(`${JSON.stringify(value)}\n`);
+  };
+  response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+  try {
+    const name = (incoming.url ?? '').slice(1);
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (!operation) throw new Error(`the running registry knows no operation ${name}: it may be of another version`);
+    const result = await operation(administration, await argumentOf(incoming), (done, total) => {
+      line({ done, total });
+    });
+    line({ result: result ?? null });
+  } catch (error) {
+    line({ error: error instanceof Error ? error.message : String(error) });
+  }
+  response.end();
+}
+
+async function argumentOf(incoming: IncomingMessage): Promise<JsonObject> {
+  let text = '';
+  incoming.setEncoding('utf8');
+  for await (const chunk of incoming) {
+    text += String(chunk);
+    if (text.length > BODY_BYTES) throw new Error('the request is too large');
+  }
+  const argument: unknown = JSON.parse(text);
+  if (!isJsonObject(argument)) throw new Error('the request is no JSON object');
+  return argument;
+}
+
+/** The administration of the process that listens on the socket; undefined if none does. */
+export async function connectAdministration(dataPath: string): Promise<Administration | undefined> {
+  const call = async (name: string, argument: JsonObject, progressed?: Progressed): Promise<unknown> => {
+    const response = await post(adminSocketPath(dataPath), name, argument);
+    for await (const text of createInterface({ input: response })) {
+      const message: unknown = JSON.parse(text);
+      if (!isJsonObject(message)) continue;
+      if (typeof message['error'] === 'string') throw new Error(message['error']);
+      if ('result' in message) return message['result'];
+      if (typeof message['done'] === 'number' && typeof message['total'] === 'number') progressed?.(message['done'], message['total']);
+    }
+    throw new Error('the running registry broke off: look at its log');
+  };
+  try {
+    await call('projection-states', {});
+  } catch (error) {
+    if (isNobodyThere(error)) return undefined;
+    throw error;
+  }
+  // The other end is this same file: what it answers has the types that it declares.
+  return {
+    createUser: async (user) => (await call('create-user', user)) as { accountId: string },
+    projectionStates: async () => (await call('projection-states', {})) as ProjectionStates,
+    rebuild: async (projection, progressed) => (await call('rebuild', { projection }, progressed)) as { events: number },
+    verifyProjections: async (progressed) => (await call('verify-projections', {}, progressed)) as ProjectionVerdict[],
+  };
+}
+
+function post(socketPath: string, name: string, argument: JsonObject): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath, path: `/${name}`, method: 'POST' }, resolve);
+    outgoing.once('error', reject);
+    outgoing.end(JSON.stringify(argument));
+  });
+}
+
+const isNobodyThere = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'].includes(String(error.code));

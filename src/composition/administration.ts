@@ -1,0 +1,34 @@
+import type { LaneState } from '../ports/documentStore.js';
+import type { Position } from '../domain/shared/ids.js';
+
+/** How far a long piece of work is. */
+export type Progressed = (done: number, total: number) => void;
+
+export type NewUser = {
+  readonly name: string;
+  readonly email: string | null;
+  readonly password: string;
+  readonly superuser: boolean;
+};
+
+export type ProjectionStates = { readonly end: Position; readonly lanes: readonly LaneState[] };
+
+/** What read models have that a rebuild from the log does not, or the other way round. */
+export type ProjectionVerdict = { readonly projection: string; readonly documents: number; readonly differences: readonly string[] };
+
+/**
+ * What the command line does to a registry: the same whether it goes through the socket of the process that owns the
+ * stores or opens them itself because nobody does.
+ */
+export interface Administration {
+  /** @throws DomainError for a name that is taken or invalid */
+  createUser(user: NewUser): Promise<{ readonly accountId: string }>;
+  projectionStates(): Promise<ProjectionStates>;
+  /** Builds a read model anew beside the present one and puts it in its place. */
+  rebuild(projection: string, progressed: Progressed): Promise<{ readonly events: number }>;
+  /** Builds each read model anew and compares it with the present one, document for document. */
+  verifyProjections(progressed: Progressed): Promise<readonly ProjectionVerdict[]>;
+}
+
+export const projectionUnknown = (name: string, known: readonly string[]): Error =>
+  new Error(`no projection is called ${name}; there are ${known.join(', ')}`);

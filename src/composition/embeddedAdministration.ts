@@ -1,0 +1,91 @@
+import type { SqliteDocumentStore, LaneBuild } from '../adapters/documents/sqlite.js';
+import { systemContext } from '../commands/context.js';
+import type { Config } from '../config/config.js';
+import { parseNamespaceName } from '../domain/shared/namespaceName.js';
+import { compareLanes } from '../projections/compare.js';
+import { catchUp, LaneFeed } from '../projections/feed.js';
+import type { Projection } from '../projections/projection.js';
+import { laneSpec } from '../projections/projector.js';
+import { projectionUnknown, type Administration, type Progressed, type ProjectionVerdict } from './administration.js';
+import type { Core } from './core.js';
+import type { EmbeddedStores } from './embedded.js';
+import { allProjections } from './projections.js';
+import { rebuildLane } from './rebuild/rebuildLane.js';
+
+/** Differences that a verdict names; more are only worth a number. */
+const NAMED_DIFFERENCES = 20;
+
+/** The administration of a registry on embedded stores, for the process that owns them. */
+export function embeddedAdministration(config: Config, core: Core, stores: EmbeddedStores): Administration {
+  const { documents, events } = stores;
+
+  return {
+    createUser: async ({ name, email, password, superuser }) => {
+      const timeMachineSeconds = config.DEFAULT_TAG_EXPIRATION.seconds;
+      const user = { name: parseNamespaceName(name, 'username'), email, password, superuser, timeMachineSeconds };
+      const { accountId } = await core.commands.accounts.register(user, systemContext('cli', core.ids.next()));
+      return { accountId };
+    },
+
+    projectionStates: async () => ({ end: await events.end(), lanes: await documents.lanes() }),
+
+    rebuild: async (name, progressed) => {
+      const projection = allProjections.find((candidate) => candidate.name === name);
+      if (!projection) throw projectionUnknown(name, allProjections.map((known) => known.name));
+      const lane = await build(stores, projection, progressed);
+      await core.projector.replace(projection, lane, () => activate(documents, projection, lane));
+      return { events: Number(await events.end()) };
+    },
+
+    verifyProjections: async (progressed) => {
+      const verdicts: ProjectionVerdict[] = [];
+      for (const projection of allProjections) verdicts.push(await verify(core, stores, projection, progressed));
+      return verdicts;
+    },
+  };
+}
+
+async function activate(documents: SqliteDocumentStore, projection: Projection, lane: LaneBuild) {
+  await documents.activate(laneSpec(projection), lane.build);
+  return documents.active(laneSpec(projection));
+}
+
+/** Builds a lane beside the active one, up to what is the log's end now. */
+export async function build(stores: EmbeddedStores, projection: Projection, progressed: Progressed): Promise<LaneBuild> {
+  const { documents, events, logPath } = stores;
+  await documents.discardBuilds(projection.name);
+  const lane = await documents.build(laneSpec(projection));
+  const until = await events.end();
+  const task = { projection: projection.name, logPath, lanePath: lane.path, until };
+  await rebuildLane(task, (position) => {
+    progressed(Number(position), Number(until));
+  });
+  return lane;
+}
+
+async function verify(
+  core: Core,
+  stores: EmbeddedStores,
+  projection: Projection,
+  progressed: Progressed,
+): Promise<ProjectionVerdict> {
+  const lane = await build(stores, projection, progressed);
+  const live = await stores.documents.active(laneSpec(projection));
+  try {
+    return await core.projector.exclusively(async (position) => {
+      await catchUp(stores.events, await LaneFeed.open(projection, lane), position);
+      const differences: string[] = [];
+      let found = 0;
+      for await (const { collection, key } of compareLanes(projection, live, lane)) {
+        found++;
+        if (differences.length < NAMED_DIFFERENCES) differences.push(`${collection}/${key}`);
+      }
+      if (found > differences.length) differences.push(`and ${found - differences.length} more`);
+      let counted = 0;
+      for (const { name } of projection.collections) for await (const _ of live.collection(name).scan()) counted++;
+      return { projection: projection.name, documents: counted, differences };
+    });
+  } finally {
+    await stores.documents.discardBuilds(projection.name);
+  }
+}

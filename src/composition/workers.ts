@@ -1,0 +1,43 @@
+import { Checkpointer } from '../workers/checkpointer.js';
+import { SigningKeys } from '../commands/signingKeys.js';
+import { Sweeper } from '../workers/sweeper.js';
+import type { Config } from '../config/config.js';
+import type { Core, Stores } from './core.js';
+
+type WorkersOptions = {
+  readonly config: Config;
+  readonly core: Core;
+  readonly stores: Stores;
+  readonly failed: (what: string, error: unknown) => void;
+};
+
+/** What happens without a request. Nothing is written while the instance is read-only. */
+export async function startWorkers(options: WorkersOptions): Promise<{ stop(): Promise<void> }> {
+  const { config, core, stores, failed } = options;
+  if (config.REGISTRY_STATE === 'readonly') return { stop: () => Promise.resolve() };
+  const { streams, ids, clock } = core;
+  const { events, operational, blobs, keys } = stores;
+  const checkpointer = new Checkpointer({
+    ...{ events, operational, streams, ids },
+    signingKeys: new SigningKeys(streams, keys),
+    intervalSeconds: config.CHECKPOINT_INTERVAL.seconds,
+    failed: (error) => {
+      failed('checkpoint', error);
+    },
+  });
+  const sweeper = new Sweeper({
+    ...{ operational, blobs, clock },
+    intervalSeconds: config.BLOBUPLOAD_CLEANUP_FREQUENCY,
+    failed: (error) => {
+      failed('sweep', error);
+    },
+  });
+  await checkpointer.start();
+  if (config.CLEAN_BLOB_UPLOAD_FOLDER) sweeper.start();
+  return {
+    stop: async () => {
+      await sweeper.stop();
+      await checkpointer.close();
+    },
+  };
+}
