@@ -27,7 +27,13 @@ export function embeddedAdministration(config: Config, core: Core, stores: Embed
       return { accountId };
     },
 
-    projectionStates: async () => ({ end: await events.end(), lanes: await documents.lanes() }),
+    projectionStates: async () => {
+      // A lane writes its checkpoint down with its next document; how far it has come its feed knows.
+      const lanes = (await documents.lanes()).map((lane) =>
+        lane.active ? { ...lane, checkpoint: core.projector.feed(lane.projection).position } : lane,
+      );
+      return { end: await events.end(), lanes };
+    },
 
     rebuild: async (name, progressed) => {
       const projection = allProjections.find((candidate) => candidate.name === name);
