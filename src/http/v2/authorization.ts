@@ -45,11 +45,17 @@ export class Authorization {
   /**
    * A reader or writer of a repository that exists.
    *
+   * @param scope what a challenge asks for, if it is more than the need
    * @throws OciError 401 with the challenge; 404 NAME_UNKNOWN for a missing repository if the token grants the need
    */
-  async admit(exchange: Exchange, name: string, requested: RequestedRepository, need: Need): Promise<Admitted> {
+  async admit(
+    exchange: Exchange,
+    name: string,
+    requested: RequestedRepository,
+    need: Need,
+    scope = scopeOf(name, need),
+  ): Promise<Admitted> {
     const { directory } = this.options;
-    const scope = scopeOf(name, need);
     const caller = await this.caller(exchange, scope);
     const grant = exchange.token?.grants.get(name);
     const { namespace, repository } = requested.path;

@@ -9,6 +9,9 @@ import { idOf } from './manifests.js';
 import { requestedRepository } from './names.js';
 import type { Registry } from './registry.js';
 
+/** What a token must grant for a mount (contract: registry-v2 §3). */
+export const mountScope = (name: string, from: string): string => `${scopeOf(name, 'push')} ${scopeOf(from, 'pull')}`;
+
 type MountTarget = { readonly name: string; readonly repositoryId: RepositoryId };
 
 /**
@@ -30,7 +33,7 @@ export async function mountable(
   const caller = await registry.authorization.caller(exchange);
   if (!includes(await registry.directory.role(caller, source), 'read')) return false;
   if (source.repository.visibility === 'public' || isGranted(exchange, from, source)) return true;
-  throw registry.authorization.challenge(`${scopeOf(target.name, 'push')} ${scopeOf(from, 'pull')}`);
+  throw registry.authorization.challenge(mountScope(target.name, from));
 }
 
 /** Without `from`: from the target itself, and from what the token names or everybody may read. */

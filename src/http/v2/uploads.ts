@@ -5,7 +5,7 @@ import type { RepositoryId } from '../../domain/shared/ids.js';
 import { chunksOf } from './body.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { mountable } from './mount.js';
+import { mountable, mountScope } from './mount.js';
 import { requestedRepository } from './names.js';
 import type { Registry } from './registry.js';
 import { admitWriter, checkWritable } from './writes.js';
@@ -20,9 +20,12 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
   const { query } = exchange;
   const [digest, mount] = [digestIn(query, 'digest'), digestIn(query, 'mount')];
   const algorithm = algorithmIn(query);
-  const { repositoryId } = await admitWriter(registry, exchange, name, requested);
+  const from = mount ? query.get('from') : null;
+  // A client asks for what the first challenge names: the source must stand in it, or the mount never happens.
+  const scope = from === null ? undefined : mountScope(name, from);
+  const { repositoryId } = await admitWriter(registry, exchange, name, requested, scope);
   const owner = ownerOf(exchange, repositoryId);
-  if (mount && (await mountable(registry, exchange, { name, repositoryId }, mount, query.get('from')))) {
+  if (mount && (await mountable(registry, exchange, { name, repositoryId }, mount, from))) {
     await registry.contents.hold(repositoryId, mount);
     stored(exchange, name, mount);
     return;

@@ -28,6 +28,7 @@ export function checkWritable({ settings }: Registry): void {
  * Who may write to the repository; one that does not exist yet is created by its first write, under the subject's
  * right at that moment (contract: registry-v2 §4.4).
  *
+ * @param scope what a challenge asks for
  * @throws OciError 401 with the challenge, 405 for a name of the past
  */
 export async function admitWriter(
@@ -35,15 +36,15 @@ export async function admitWriter(
   exchange: Exchange,
   name: string,
   requested: RequestedRepository,
+  scope = scopeOf(name, 'push'),
 ): Promise<Writer> {
   refusePast(requested.moment);
   const { authorization, directory } = registry;
   const { namespace, repository } = requested.path;
   if (await directory.repository(namespace, repository)) {
-    const { caller, found } = await authorization.admit(exchange, name, requested, 'push');
+    const { caller, found } = await authorization.admit(exchange, name, requested, 'push', scope);
     return { caller, repositoryId: idOf(found.repository) };
   }
-  const scope = scopeOf(name, 'push');
   const caller = await authorization.caller(exchange, scope);
   const grant = exchange.token?.grants.get(name);
   // A token for a repository that was there when it was issued does not serve a later one of its name.
