@@ -1,7 +1,7 @@
 import type { Position } from '../domain/shared/ids.js';
 import type { JsonObject } from '../domain/shared/json.js';
 
-/** A field value that an index can order: null sorts first, then booleans and numbers, then text by code unit. */
+/** A field value that an index can order: null first, then numbers (false as 0, true as 1), then text by code point. */
 export type IndexValue = string | number | boolean | null;
 
 /**
@@ -23,7 +23,7 @@ export type IndexQuery = {
   readonly order?: 'ascending' | 'descending';
   /** At most this many documents; no query is unbounded. */
   readonly limit: number;
-  /** Continue after the page that gave this cursor. Opaque, bound to index, equals and order. */
+  /** Continue after the page that gave this cursor. Opaque, bound to index, equals and order; the range may differ. */
   readonly cursor?: string;
 };
 
@@ -37,6 +37,11 @@ export interface Collection<Document extends JsonObject> {
   get(key: string): Promise<Document | undefined>;
   /** In the order of `keys`; undefined where there is none. */
   getMany(keys: readonly string[]): Promise<readonly (Document | undefined)[]>;
+  /**
+   * @throws UnknownIndex if the collection declares no such index
+   * @throws InvalidCursor if the cursor is damaged or was given by another query
+   * @throws RangeError if the query does not fit the index: more values than fields, a range with no field left
+   */
   find(query: IndexQuery): Promise<Page<Document>>;
   /** Every document in key order: for verification and export, not for requests. */
   scan(): AsyncIterable<{ readonly key: string; readonly document: Document }>;
@@ -54,7 +59,11 @@ export interface Lane {
   /** Position up to which every event has had its effect; `START` for a new lane. */
   checkpoint(): Promise<Position>;
   collection<Document extends JsonObject>(name: string): Collection<Document>;
-  /** Documents and checkpoint take effect together, exactly once; a lower checkpoint than the present one is refused. */
+  /**
+   * Writes take effect in order, and documents and checkpoint together, exactly once.
+   *
+   * @throws CheckpointRegressed if the checkpoint is lower than the present one; the same one may come again
+   */
   commit(writes: readonly DocumentWrite[], checkpoint: Position): Promise<void>;
 }
 
@@ -75,7 +84,11 @@ export type LaneState = {
 
 /** Read models: rebuildable at any time from the log, so that losing them costs time and nothing else. */
 export interface DocumentStore {
-  /** The lane that queries read; created empty if the projection has none in this version. */
+  /**
+   * The lane that queries read; created empty if the projection has none in this version (one of another version stays
+   * until a build is activated). It and its collections go on with the new documents when a rebuild of the same
+   * version is activated.
+   */
   active(spec: LaneSpec): Promise<Lane>;
   /** Whether an active lane of exactly this version exists. */
   hasActive(spec: LaneSpec): Promise<boolean>;
@@ -83,7 +96,7 @@ export interface DocumentStore {
   build(spec: LaneSpec): Promise<Lane & { readonly build: string }>;
   /** Makes a finished build the active lane and drops the one that it replaces. Atomic for queries that start afterwards. */
   activate(spec: LaneSpec, build: string): Promise<void>;
-  /** Drops builds that never became active (a rebuild that was interrupted). */
+  /** Drops builds that never became active. One that a restart interrupted may be gone by itself. */
   discardBuilds(projection: string): Promise<void>;
   lanes(): Promise<readonly LaneState[]>;
 }

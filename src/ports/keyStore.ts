@@ -7,9 +7,15 @@ export interface KeyStore {
   ensure(subject: string): Promise<Uint8Array>;
   /** @returns undefined if there never was one, 'destroyed' if there was */
   get(subject: string): Promise<Uint8Array | 'destroyed' | undefined>;
-  /** Forgets the key for good; what it sealed reads as erased from now on (crypto-shredding). */
+  /**
+   * Forgets the key for good; what it sealed reads as erased from now on (crypto-shredding). A subject that has none
+   * yet can get none any more.
+   */
   destroy(subject: string): Promise<void>;
-  /** A secret that is not a symmetric key (a private key in PEM), made by `make` if it is not there. */
+  /**
+   * A secret that is not a symmetric key (a private key in PEM), made by `make` if it is not there; of several that are
+   * made at once all callers get the one that was stored first.
+   */
   ensureSecret(name: string, make: () => Promise<string>): Promise<string>;
 }
 

@@ -1,9 +1,9 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { LaneSpec } from '../../ports/documentStore.js';
 import { checkpoint } from '../sqlite/database.js';
+import { syncToDisk } from '../sqlite/durable.js';
 import type { MaintenanceAnswer, MaintenanceRequest } from './laneMaintenance.js';
 import { openLaneFile, type LaneFile, type LaneFileMode } from './laneFile.js';
 
@@ -32,8 +32,8 @@ function finish(path: string, spec: LaneSpec): void {
   withLane(path, spec, 'serving', (lane) => {
     checkpoint(lane.connection, 'TRUNCATE');
   });
-  sync(path);
-  sync(dirname(path));
+  syncToDisk(path);
+  syncToDisk(dirname(path));
 }
 
 function withLane(path: string, spec: LaneSpec, mode: LaneFileMode, work: (lane: LaneFile) => void): void {
@@ -52,15 +52,6 @@ function checkpointFile(path: string): boolean {
     return checkpoint(db, 'PASSIVE');
   } finally {
     db.close();
-  }
-}
-
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

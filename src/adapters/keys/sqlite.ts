@@ -1,113 +1,151 @@
 /* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, this engine is not */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { KeyDestroyed, type KeyStore } from '../../ports/keyStore.js';
-import { openForWriting, type Connection } from '../sqlite/database.js';
+import { migrate, type Connection, type Migrations } from '../sqlite/database.js';
+import { makeDurableFolder } from '../sqlite/durable.js';
+import { KEY_BYTES, NotUnwrapped, unwrap, wrap } from './wrapping.js';
 
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const REMEMBERED = 10_000;
-const CHECK = 'master-key-check';
-
-const schema = [
-  `CREATE TABLE keys (name TEXT PRIMARY KEY, wrapped BLOB) STRICT, WITHOUT ROWID;`,
+/** A destroyed key is a row whose `wrapped` is null: the tombstone keeps it from being made again. */
+const schema: Migrations = [
+  `
+  CREATE TABLE keys (subject TEXT PRIMARY KEY NOT NULL, wrapped BLOB) STRICT, WITHOUT ROWID;
+  CREATE TABLE secrets (name TEXT PRIMARY KEY NOT NULL, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
-/** The keys were wrapped by another master key than the one given. */
+const FILE = 'keys.sqlite';
+const UNWRAPPED_KEYS = 10_000;
+/** A secret with a known text, by which a wrong master key is found out at once. */
+const PROBE = 'probe';
+
+/**
+ * Keys and secrets in `keys.sqlite`, in a folder that only its owner may enter. Written on the caller's thread: an
+ * `ensure` that makes a key, and `destroy`, wait for the disk. What is deleted is overwritten with zeros, and the
+ * rollback journal is cut off after every transaction; what the disk itself keeps, nobody can tell.
+ */
+export class SqliteKeyStore implements KeyStore {
+  readonly #db: Connection;
+  readonly #masterKey: Uint8Array;
+  readonly #unwrapped = new LRUCache<string, Uint8Array>({ max: UNWRAPPED_KEYS });
+  readonly #statements;
+
+  /**
+   * @param folder made if it is not there
+   * @param masterKey 32 bytes
+   * @throws WrongMasterKey
+   */
+  constructor(folder: string, masterKey: Uint8Array) {
+    if (masterKey.length !== KEY_BYTES) throw new RangeError(`a master key has ${KEY_BYTES} bytes`);
+    this.#masterKey = Uint8Array.from(masterKey);
+    this.#db = openKeys(folder);
+    this.#statements = {
+      key: this.#db.prepare<[string], Uint8Array | null>('SELECT wrapped FROM keys WHERE subject = ?').pluck(),
+      addKey: this.#db.prepare<[string, Uint8Array]>('INSERT INTO keys (subject, wrapped) VALUES (?, ?)'),
+      destroy: this.#db.prepare<[string]>(
+        'INSERT INTO keys (subject, wrapped) VALUES (?, NULL) ON CONFLICT DO UPDATE SET wrapped = NULL',
+      ),
+      secret: this.#db.prepare<[string], Uint8Array>('SELECT wrapped FROM secrets WHERE name = ?').pluck(),
+      addSecret: this.#db.prepare<[string, Uint8Array]>(
+        'INSERT INTO secrets (name, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING',
+      ),
+    };
+    this.#checkMasterKey(folder);
+  }
+
+  async ensure(subject: string): Promise<Uint8Array> {
+    const known = this.#key(subject);
+    if (known === 'destroyed') throw new KeyDestroyed(subject);
+    if (known) return Uint8Array.from(known);
+    const key = randomBytes(KEY_BYTES);
+    this.#statements.addKey.run(subject, wrap(this.#masterKey, keyName(subject), key));
+    this.#unwrapped.set(subject, key);
+    return Uint8Array.from(key);
+  }
+
+  async get(subject: string): Promise<Uint8Array | 'destroyed' | undefined> {
+    const known = this.#key(subject);
+    return known === undefined || known === 'destroyed' ? known : Uint8Array.from(known);
+  }
+
+  async destroy(subject: string): Promise<void> {
+    this.#unwrapped.get(subject)?.fill(0);
+    this.#unwrapped.delete(subject);
+    this.#statements.destroy.run(subject);
+  }
+
+  async ensureSecret(name: string, make: () => Promise<string>): Promise<string> {
+    return this.#secret(name) ?? this.#addSecret(name, await make());
+  }
+
+  close(): void {
+    this.#db.close();
+    this.#unwrapped.clear();
+  }
+
+  #key(subject: string): Uint8Array | 'destroyed' | undefined {
+    const known = this.#unwrapped.get(subject);
+    if (known) return known;
+    const wrapped = this.#statements.key.get(subject);
+    if (wrapped === undefined) return undefined;
+    if (wrapped === null) return 'destroyed';
+    const key = unwrap(this.#masterKey, keyName(subject), wrapped);
+    this.#unwrapped.set(subject, key);
+    return key;
+  }
+
+  #secret(name: string): string | undefined {
+    const wrapped = this.#statements.secret.get(name);
+    return wrapped && Buffer.from(unwrap(this.#masterKey, secretName(name), wrapped)).toString();
+  }
+
+  /** Of two that were made at once the first one stays. */
+  #addSecret(name: string, made: string): string {
+    this.#statements.addSecret.run(name, wrap(this.#masterKey, secretName(name), Buffer.from(made)));
+    return this.#secret(name) ?? made;
+  }
+
+  #checkMasterKey(folder: string): void {
+    try {
+      if (this.#secret(PROBE) === undefined) this.#addSecret(PROBE, PROBE);
+    } catch (error) {
+      this.#db.close();
+      throw error instanceof NotUnwrapped ? new WrongMasterKey(folder) : error;
+    }
+  }
+}
+
+/** The keys were wrapped by another master key than the one that was given. */
 export class WrongMasterKey extends Error {
-  constructor(path: string, options?: ErrorOptions) {
-    super(`the keys in ${path} were wrapped by another master key: give the one of this installation`, options);
+  constructor(folder: string) {
+    super(`the keys in ${folder} were wrapped by another master key: give the one that they were made with`);
     this.name = 'WrongMasterKey';
   }
 }
 
-/** Keys and secrets in a file of their own, wrapped by AES-256-GCM under the master key; destroyed ones leave a tombstone. */
-export class SqliteKeyStore implements KeyStore {
-  readonly #db: Connection;
-  readonly #masterKey: Uint8Array;
-  readonly #statements;
-  /** Unwrapped keys that are in use; a destroyed one leaves at once. */
-  readonly #known = new LRUCache<string, Uint8Array>({ max: REMEMBERED });
+/** Whether the folder holds keys already, so that their master key must be known. */
+export const keysFileOf = (folder: string): string => join(folder, FILE);
 
-  /** @throws WrongMasterKey */
-  constructor(folder: string, masterKey: Uint8Array) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, 'keys.sqlite');
-    this.#db = openForWriting(path, 'FULL', schema);
-    this.#db.pragma('secure_delete = ON');
-    this.#masterKey = masterKey;
-    this.#statements = {
-      get: this.#db.prepare<[string], { wrapped: Uint8Array | null }>('SELECT wrapped FROM keys WHERE name = ?'),
-      create: this.#db.prepare<[string, Uint8Array]>('INSERT INTO keys VALUES (?, ?) ON CONFLICT DO NOTHING'),
-      destroy: this.#db.prepare<[string]>(
-        'INSERT INTO keys VALUES (?, NULL) ON CONFLICT DO UPDATE SET wrapped = NULL',
-      ),
-    };
-    try {
-      this.#ensure(CHECK, () => randomBytes(KEY_BYTES));
-    } catch (cause) {
-      this.#db.close();
-      throw new WrongMasterKey(path, { cause });
-    }
-  }
+const keyName = (subject: string): string => `key:${subject}`;
+const secretName = (name: string): string => `secret:${name}`;
 
-  async ensure(subject: string): Promise<Uint8Array> {
-    return this.#ensure(subject, () => randomBytes(KEY_BYTES));
-  }
-
-  async get(subject: string): Promise<Uint8Array | 'destroyed' | undefined> {
-    return this.#known.get(subject) ?? this.#read(subject);
-  }
-
-  async destroy(subject: string): Promise<void> {
-    this.#statements.destroy.run(subject);
-    this.#known.delete(subject);
-    // What the write-ahead log still holds of the key goes with it.
-    this.#db.pragma('wal_checkpoint(TRUNCATE)');
-  }
-
-  async ensureSecret(name: string, make: () => Promise<string>): Promise<string> {
-    const known = this.#read(`secret:${name}`);
-    if (known === 'destroyed') throw new KeyDestroyed(name);
-    const made = known ?? Buffer.from(await make());
-    return Buffer.from(this.#ensure(`secret:${name}`, () => made)).toString('utf8');
-  }
-
-  close(): void {
-    this.#db.pragma('wal_checkpoint(TRUNCATE)');
-    this.#db.close();
-  }
-
-  #ensure(name: string, make: () => Uint8Array): Uint8Array {
-    const known = this.#known.get(name) ?? this.#read(name);
-    if (known === 'destroyed') throw new KeyDestroyed(name);
-    if (known) return known;
-    this.#statements.create.run(name, this.#wrap(name, make()));
-    return this.#ensure(name, make);
-  }
-
-  #read(name: string): Uint8Array | 'destroyed' | undefined {
-    const row = this.#statements.get.get(name);
-    if (!row) return undefined;
-    if (row.wrapped === null) return 'destroyed';
-    const key = this.#unwrap(name, row.wrapped);
-    this.#known.set(name, key);
-    return key;
-  }
-
-  #wrap(name: string, key: Uint8Array): Uint8Array {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.#masterKey, nonce).setAAD(Buffer.from(name));
-    return Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
-  }
-
-  #unwrap(name: string, wrapped: Uint8Array): Uint8Array {
-    const decipher = createDecipheriv('aes-256-gcm', this.#masterKey, wrapped.subarray(0, NONCE_BYTES))
-      .setAAD(Buffer.from(name))
-      .setAuthTag(wrapped.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(wrapped.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+function openKeys(folder: string): Connection {
+  makeDurableFolder(folder, 0o700);
+  const path = keysFileOf(folder);
+  // The engine would make the file readable by all; its journal takes the mode of the file.
+  closeSync(openSync(path, 'a', 0o600));
+  const db = new Database(path);
+  try {
+    db.pragma('journal_mode = TRUNCATE');
+    db.pragma('synchronous = FULL');
+    db.pragma('secure_delete = ON');
+    migrate(db, schema);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }

@@ -1,34 +1,43 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Connection } from './database.js';
 
-/** Another process owns the folder. */
+const LOCK = 'lock.sqlite';
+
+/** Another process has the folder open (or this one, twice). */
 export class FolderLocked extends Error {
-  constructor(folder: string) {
-    super(`another process is using ${folder}: stop it first, or give this one another data folder`);
+  constructor(readonly folder: string) {
+    super(`the data folder ${folder} is in use by another process: only one may open its stores`);
     this.name = 'FolderLocked';
   }
 }
 
 /**
- * Makes this process the only owner of a data folder. The lock is the operating system's, on a file of its own, so it
- * goes with the process however that ends.
+ * Makes this process the only one that opens the stores of a folder. The lock is the operating system's and dies with
+ * the process, however that ends; the file stays and means nothing by itself.
  *
- * @returns a function that gives the folder back
+ * @returns what gives the folder free again
  * @throws FolderLocked
  */
 export function lockFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
-  const db = new Database(join(folder, 'lock.sqlite'), { timeout: 0 });
+  const db = new Database(join(folder, LOCK), { timeout: 0 });
   try {
+    // In rollback mode an exclusive transaction excludes readers, too; it is never committed.
     db.pragma('journal_mode = DELETE');
     db.exec('BEGIN EXCLUSIVE');
-  } catch (cause) {
+  } catch (error) {
     db.close();
-    if (cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY')) throw new FolderLocked(folder);
-    throw cause;
+    throw isBusy(error) ? new FolderLocked(folder) : error;
   }
   return () => {
-    db.close();
+    release(db);
   };
 }
+
+function release(db: Connection): void {
+  if (db.inTransaction) db.exec('ROLLBACK');
+  db.close();
+}
+
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
