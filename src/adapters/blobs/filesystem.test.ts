@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Generation, UploadId } from '../../ports/blobStore.js';
 import { ContentMissing, OffsetConflict } from '../../ports/errors.js';
-import { blobStoreContract, brokenAfter, chunksOf, collect, everyOf, freshUpload, keyOf } from './contract.js';
+import { blobStoreContract } from './contract.js';
 import { FileSystemBlobStore } from './filesystem.js';
 import { Layout, smallKeyOf } from './layout.js';
 import { openLog, type Log } from '../sqlite/log.js';
+import { brokenAfter, chunksOf, collect, everyOf, freshUpload, keyOf } from './sampleContents.js';
 import { SqliteSmallContents } from './sqliteSmallContents.js';
 
 const KIB = 1024;

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { FileSystemBlobStore } from '../../src/adapters/blobs/filesystem.js';
+import { brokenAfter, chunksOf, freshUpload, keyOf } from '../../src/adapters/blobs/sampleContents.js';
+import type { ContentKey } from '../../src/ports/blobStore.js';
+import { Acknowledgements } from './acknowledgements.js';
+import type { BlobNote } from './blobNotes.js';
+import { between, seeded, type Random } from './random.js';
+
+/*
+ * Works on a blob store as a registry does, from several clients at once, and tells what the store acknowledged.
+ * Arguments: the folder to work in, the file to acknowledge in.
+ */
+
+const KIB = 1024;
+const LANES = 4;
+/** More than what starts the write-back in the background. */
+const LARGE_BYTES = 18 * 1024 * KIB;
+
+const [root = '', acks = ''] = process.argv.slice(2);
+const store = new FileSystemBlobStore(join(root, 'blobs'));
+const notes = new Acknowledgements<BlobNote>(acks);
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function put(bytes: Uint8Array): Promise<ContentKey> {
+  const key = keyOf(bytes);
+  await store.put(key, bytes);
+  notes.say({ kind: 'stored', key });
+  return key;
+}
+
+async function remove(key: ContentKey): Promise<void> {
+  notes.say({ kind: 'deleting', key });
+  await store.delete(key);
+  notes.say({ kind: 'deleted', key });
+}
+
+/** Uploads in several calls, some of which break half-way, then finishes or aborts. */
+async function upload(random: Random, bytes: Uint8Array): Promise<ContentKey | undefined> {
+  const id = freshUpload();
+  const staged = (end: number): Promise<void> => {
+    notes.say({ kind: 'staged', upload: id, end, hash: hashOf(bytes.subarray(0, end)) });
+    return Promise.resolve();
+  };
+  for (let end = 0; end < bytes.byteLength;) {
+    const part = bytes.subarray(end, end + between(random, 1, bytes.byteLength - end));
+    const chunk = between(random, 100, 100 * KIB);
+    if (random() < 0.3) {
+      // Half of the broken calls cannot tell what was kept: their bytes are dropped by the next call.
+      const untold = random() < 0.5;
+      const tell = (kept: number): Promise<void> => {
+        if (untold) return Promise.reject(new Error('the session store is away'));
+        end = kept;
+        return staged(kept);
+      };
+      await store.append(id, end, brokenAfter(part, chunk), tell).catch(() => undefined);
+    } else {
+      end = await store.append(id, end, chunksOf(part, chunk));
+      await staged(end);
+    }
+  }
+  if (random() < 0.2) {
+    notes.say({ kind: 'aborting', upload: id });
+    await store.abort(id);
+    notes.say({ kind: 'aborted', upload: id });
+    return undefined;
+  }
+  const key = keyOf(bytes);
+  notes.say({ kind: 'finishing', upload: id, key });
+  await store.finish(id, key, bytes.byteLength);
+  notes.say({ kind: 'finished', upload: id, key });
+  return key;
+}
+
+async function lane(random: Random, rounds: number): Promise<void> {
+  const mine: ContentKey[] = [];
+  // Some contents are stored again and again: their generations share a folder that comes and goes.
+  const common = Buffer.from('what every image has');
+  for (let round = 0; round < rounds; round += 1) {
+    const bytes = random() < 0.3 ? common : randomBytes(between(random, 0, 200 * KIB));
+    const key = random() < 0.4 ? await put(bytes) : await upload(random, bytes);
+    if (key) mine.push(key);
+    const oldest = random() < 0.4 ? mine.shift() : undefined;
+    if (oldest) await remove(oldest);
+  }
+}
+
+const lanes = (seed: number, rounds: number): Promise<void>[] =>
+  Array.from({ length: LANES }, (_, index) => lane(seeded(seed + index), rounds));
+
+await Promise.all(lanes(1, 9));
+// Towards the end, so that not every moment that is looked at has to write this much.
+await Promise.all([...lanes(50, 3), upload(seeded(100), randomBytes(LARGE_BYTES))]);
+notes.close();
