@@ -217,6 +217,16 @@ export function documentStoreContract(open: () => Promise<Opened<DocumentStore>>
       for (const query of others) await expect(collection.find(query)).rejects.toThrow(InvalidCursor);
     });
 
+    it.each([
+      ['more values than the index has fields', { ...byTime, equals: ['a', 1, 2] }],
+      ['a range where no field is left', { ...byTime, equals: ['a', 1], from: 3 }],
+      ['a page of nothing', { ...byTime, equals: ['a'], limit: 0 }],
+      ['a page of everything', { ...byTime, equals: ['a'], limit: Infinity }],
+    ])('refuses %s', async (_, query) => {
+      const collection = await tags([]);
+      await expect(collection.find(query)).rejects.toThrow(RangeError);
+    });
+
     it('refuses an index that is not declared', async () => {
       const collection = await tags([]);
       await expect(collection.find({ index: 'byColour', equals: [], limit: 1 })).rejects.toThrow(UnknownIndex);

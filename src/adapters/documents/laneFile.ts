@@ -23,6 +23,10 @@ export type LaneFileMode = 'serving' | 'building';
 /** What is open of one collection: its documents for readers, and for the writer. */
 type OpenCollection = { readonly documents: SqliteCollection<JsonObject>; readonly writer: CollectionWriter };
 
+/** What a commit leaves in the write-ahead log, roughly. */
+const PAGES_PER_COMMIT = 2;
+const PAGES_PER_WRITE = 3;
+
 /** Files are read through a memory map up to this size: no copy and no system call for what the kernel holds. */
 const MAPPED_BYTES = 256 * 1024 * 1024;
 /** Changed pages, and what lies beyond the map. */
@@ -100,7 +104,7 @@ export class LaneFile implements Lane {
         throw new CheckpointRegressed(this.#spec.projection, checkpoint);
       this.#write(writes);
       commit.run();
-      this.#pagesWritten += 2 + 2 * writes.length;
+      this.#pagesWritten += PAGES_PER_COMMIT + PAGES_PER_WRITE * writes.length;
     } catch (error) {
       for (const { writer } of this.#collections.values()) writer.forget();
       if (this.#db.inTransaction) rollback.run();

@@ -11,8 +11,8 @@ import { LaneSlot } from './laneSlot.js';
 
 /** Pages in a write-ahead log (4 MiB) at which the maintenance thread is asked to checkpoint it. */
 const CHECKPOINT_PAGES = 1024;
-/** At this size (64 MiB) commits are too quick for that thread to catch up, and the main thread takes the rest. */
-const OVERFULL_PAGES = 16_384;
+/** At this size (32 MiB) commits are too quick for that thread to catch up, and the main thread takes the rest. */
+const OVERFULL_PAGES = 8_192;
 
 type OpenLane = CataloguedLane & { readonly spec: LaneSpec; readonly mode: LaneFileMode; file: LaneFile | undefined };
 

@@ -12,7 +12,7 @@ export type Log = {
 /** Opens the log for this process alone; the caller holds the folder's lock. */
 export async function openLog(path: string): Promise<Log> {
   const writer = await WriterThread.open(path);
-  const reader = openForReading(path, logSchema);
+  const reader = await readerBeside(writer, path);
   return {
     writer,
     reader,
@@ -22,6 +22,15 @@ export async function openLog(path: string): Promise<Log> {
       await writer.close();
     },
   };
+}
+
+async function readerBeside(writer: WriterThread, path: string): Promise<Connection> {
+  try {
+    return openForReading(path, logSchema);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
 }
 
 /** The log for reading beside the process that owns it (or beside none). @throws if there is no log */
