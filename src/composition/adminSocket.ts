@@ -30,7 +30,10 @@ const newUser = ({ name, email, password, superuser }: JsonObject): NewUser => (
 });
 
 /** Offers the administration on a Unix socket: a call is a POST, its answer JSON lines of progress and one of the result. */
-export async function openAdminSocket(dataPath: string, administration: Administration): Promise<{ close(): Promise<void> }> {
+export async function openAdminSocket(
+  dataPath: string,
+  administration: Administration,
+): Promise<{ close(): Promise<void> }> {
   const path = adminSocketPath(dataPath);
   // Left behind by a process that died: the folder's lock says that nobody else can be listening.
   await rm(path, { force: true });
@@ -53,7 +56,11 @@ export async function openAdminSocket(dataPath: string, administration: Administ
   };
 }
 
-async function serve(administration: Administration, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  administration: Administration,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const line = (value: JsonObject): void => {
     response.write(`${JSON.stringify(value)}\n`);
   };
@@ -93,7 +100,8 @@ export async function connectAdministration(dataPath: string): Promise<Administr
       if (!isJsonObject(message)) continue;
       if (typeof message['error'] === 'string') throw new Error(message['error']);
       if ('result' in message) return message['result'];
-      if (typeof message['done'] === 'number' && typeof message['total'] === 'number') progressed?.(message['done'], message['total']);
+      if (typeof message['done'] === 'number' && typeof message['total'] === 'number')
+        progressed?.(message['done'], message['total']);
     }
     throw new Error('the running registry broke off: look at its log');
   };
@@ -107,7 +115,8 @@ export async function connectAdministration(dataPath: string): Promise<Administr
   return {
     createUser: async (user) => (await call('create-user', user)) as { accountId: string },
     projectionStates: async () => (await call('projection-states', {})) as ProjectionStates,
-    rebuild: async (projection, progressed) => (await call('rebuild', { projection }, progressed)) as { events: number },
+    rebuild: async (projection, progressed) =>
+      (await call('rebuild', { projection }, progressed)) as { events: number },
     verifyProjections: async (progressed) => (await call('verify-projections', {}, progressed)) as ProjectionVerdict[],
   };
 }

@@ -14,7 +14,11 @@ export type NewUser = {
 export type ProjectionStates = { readonly end: Position; readonly lanes: readonly LaneState[] };
 
 /** What read models have that a rebuild from the log does not, or the other way round. */
-export type ProjectionVerdict = { readonly projection: string; readonly documents: number; readonly differences: readonly string[] };
+export type ProjectionVerdict = {
+  readonly projection: string;
+  readonly documents: number;
+  readonly differences: readonly string[];
+};
 
 /**
  * What the command line does to a registry: the same whether it goes through the socket of the process that owns the

@@ -37,7 +37,11 @@ export function embeddedAdministration(config: Config, core: Core, stores: Embed
 
     rebuild: async (name, progressed) => {
       const projection = allProjections.find((candidate) => candidate.name === name);
-      if (!projection) throw projectionUnknown(name, allProjections.map((known) => known.name));
+      if (!projection)
+        throw projectionUnknown(
+          name,
+          allProjections.map((known) => known.name),
+        );
       const lane = await build(stores, projection, progressed);
       await core.projector.replace(projection, lane, () => activate(documents, projection, lane));
       return { events: Number(await events.end()) };
@@ -57,7 +61,11 @@ async function activate(documents: SqliteDocumentStore, projection: Projection, 
 }
 
 /** Builds a lane beside the active one, up to what is the log's end now. */
-export async function build(stores: EmbeddedStores, projection: Projection, progressed: Progressed): Promise<LaneBuild> {
+export async function build(
+  stores: EmbeddedStores,
+  projection: Projection,
+  progressed: Progressed,
+): Promise<LaneBuild> {
   const { documents, events, logPath } = stores;
   await documents.discardBuilds(projection.name);
   const lane = await documents.build(laneSpec(projection));

@@ -10,7 +10,10 @@ import { embeddedAdministration } from './embeddedAdministration.js';
  * Lets a command administer the registry: through the process that owns the stores, or on the stores themselves when
  * nobody owns them.
  */
-export async function administer<Result>(config: Config, act: (administration: Administration) => Promise<Result>): Promise<Result> {
+export async function administer<Result>(
+  config: Config,
+  act: (administration: Administration) => Promise<Result>,
+): Promise<Result> {
   const running = await connectAdministration(config.DATA_PATH);
   if (running) return act(running);
   const stores = await openEmbedded(config);

@@ -28,14 +28,17 @@ export type RegistryOptions = {
 const TOKEN_SECONDS = 3600;
 
 /** Everything that `/v2` calls, put together. */
-export async function openRegistry(options: RegistryOptions): Promise<Registry & { readonly encrypted: EncryptedPasswords }> {
+export async function openRegistry(
+  options: RegistryOptions,
+): Promise<Registry & { readonly encrypted: EncryptedPasswords }> {
   const { config, core, stores, passwords, metrics } = options;
   const { clock, ids, contents, uploads, pulls, queries, commands, sealing } = core;
   const directory = new Directory({
     ...{ accounts: queries.accounts, namespaces: queries.namespaces, repositories: queries.repositories },
     policy: policyOf(config),
     names: namesOf(config),
-    isRestricted: (name) => config.isOn('RESTRICTED_USERS') && !(config.RESTRICTED_USERS_WHITELIST ?? []).includes(name),
+    isRestricted: (name) =>
+      config.isOn('RESTRICTED_USERS') && !(config.RESTRICTED_USERS_WHITELIST ?? []).includes(name),
     // One process owns the embedded stores, so nobody else can change what it has read.
     cache: true,
   });
@@ -50,7 +53,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry &
     });
   }
   const tokens = await openTokens(config, stores.keys);
-  const clientKey = config.SECRET_KEY === undefined ? await stores.keys.ensure('instance:client-keys') : clientKeyOf(config.SECRET_KEY);
+  const clientKey =
+    config.SECRET_KEY === undefined ? await stores.keys.ensure('instance:client-keys') : clientKeyOf(config.SECRET_KEY);
   const encrypted = new EncryptedPasswords(clientKey);
   return {
     encrypted,

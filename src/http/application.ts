@@ -29,7 +29,9 @@ export function createApplication({ routes, log, metrics }: ApplicationOptions):
 const notFound: RequestHandler = (request, response) => {
   if (request.path.startsWith('/api/')) {
     const detail = 'Not Found';
-    response.status(404).json({ detail, error_message: detail, error_type: 'not_found', title: 'not_found', status: 404 });
+    response
+      .status(404)
+      .json({ detail, error_message: detail, error_type: 'not_found', title: 'not_found', status: 404 });
     return;
   }
   response.status(404).type('text/plain').send('There is nothing here.\n');
@@ -57,4 +59,6 @@ function statusOf(error: unknown): number {
 }
 
 const messageOf = (error: unknown): string =>
-  error instanceof InvalidRequest ? error.message : 'The browser (or proxy) sent a request that this server could not understand.';
+  error instanceof InvalidRequest
+    ? error.message
+    : 'The browser (or proxy) sent a request that this server could not understand.';

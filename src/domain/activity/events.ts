@@ -9,15 +9,15 @@ import type { Sealed } from '../shared/sealed.js';
 /** The streams `activity-<namespace id>-<yyyymm>-<process start>`: what happened without changing state. */
 export type ActivityEvents = {
   /**
-   * One flush of the pulls of one namespace. Clients and targets are tables, each sealed once; a pull is
-   * `[client, target, milliseconds since the first pull]`, its id the event's id and its index.
+   * One flush of the pulls of one namespace. Clients and targets are tables, each sealed once; each pull is three numbers
+   * in turn: its client, its target, and the milliseconds since the first pull. Its id is the event's id and its index.
    */
   ImagesPulled: {
     /** When the first of them happened. */
     readonly first: Timestamp;
     readonly clients: readonly PullClient[];
     readonly targets: readonly PullTarget[];
-    readonly pulls: readonly (readonly [client: number, target: number, offset: number])[];
+    readonly pulls: readonly number[];
   };
 };
 

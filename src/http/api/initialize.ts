@@ -57,7 +57,9 @@ export function initializeRoutes(options: InitializeOptions): Router {
     }
     const body = await validated(InitializeBody, request.body);
     if (body.access_token === true) {
-      response.status(400).json({ message: 'Failed to initialize user: OAuth tokens are not served yet; leave access_token out' });
+      response
+        .status(400)
+        .json({ message: 'Failed to initialize user: OAuth tokens are not served yet; leave access_token out' });
       return;
     }
     // One at a time: the second of two finds a registry that is not empty.
@@ -83,7 +85,11 @@ export function initializeRoutes(options: InitializeOptions): Router {
       return;
     }
     setup.used();
-    response.json({ username: body.username, email: body.email ?? null, encrypted_password: encrypted.encrypt(body.password) });
+    response.json({
+      username: body.username,
+      email: body.email ?? null,
+      encrypted_password: encrypted.encrypt(body.password),
+    });
   });
   return router;
 }

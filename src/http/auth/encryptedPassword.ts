@@ -22,7 +22,9 @@ export class EncryptedPasswords {
     if (bytes.byteLength < 2 * IV_BYTES || bytes.byteLength % IV_BYTES !== 0) return undefined;
     try {
       const decipher = createDecipheriv('aes-256-cbc', this.key, bytes.subarray(0, IV_BYTES));
-      const plain: unknown = JSON.parse(decipher.update(bytes.subarray(IV_BYTES), undefined, 'utf8') + decipher.final('utf8'));
+      const plain: unknown = JSON.parse(
+        decipher.update(bytes.subarray(IV_BYTES), undefined, 'utf8') + decipher.final('utf8'),
+      );
       return isJsonObject(plain) && typeof plain['password'] === 'string' ? plain['password'] : undefined;
     } catch {
       // Neither padding nor JSON: somebody's plain password that happens to be base64.

@@ -1,13 +1,26 @@
 import { createPublicKey } from 'node:crypto';
-import { exportJWK, importPKCS8, importSPKI, jwtVerify, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
-import { LRUCache } from 'lru-cache';
+import {
+  exportJWK,
+  importPKCS8,
+  importSPKI,
+  jwtVerify,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+  type JWTPayload,
+} from 'jose';
 import type { CredentialRef } from '../../domain/shared/envelope.js';
+import { BoundedMap } from '../boundedMap.js';
 import { isJsonObject } from '../../domain/shared/json.js';
 
 export type Action = 'pull' | 'push' | 'delete' | '*';
 
 /** What a token grants for one name; the id pins it to the repository that bore the name when it was issued. */
-export type Grant = { readonly name: string; readonly actions: readonly Action[]; readonly repositoryId: string | null };
+export type Grant = {
+  readonly name: string;
+  readonly actions: readonly Action[];
+  readonly repositoryId: string | null;
+};
 
 /** Whose token it is: identities, never names, so that a rename or a new bearer of a name inherits nothing. */
 export type TokenSubject =
@@ -49,7 +62,7 @@ const ACTIONS: ReadonlySet<string> = new Set<Action>(['pull', 'push', 'delete', 
 /** Registry tokens: RS256 JWTs (contract: registry-v2 §4.6, §4.7). */
 export class Tokens {
   /** A verified signature stays verified: only the clock is asked again. */
-  readonly #verified = new LRUCache<string, VerifiedToken>({ max: REMEMBERED });
+  readonly #verified = new BoundedMap<string, VerifiedToken>(REMEMBERED);
 
   private constructor(
     private readonly options: TokenOptions,

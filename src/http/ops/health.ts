@@ -28,7 +28,10 @@ export function healthRoutes(checks: HealthChecks): Router {
   serve(['/health/warning'], checks.warning);
   router.get('/health/ready', (_request, response) => {
     const ready = checks.ready();
-    response.status(ready ? 200 : 503).set('Cache-Control', NO_CACHE).json({ ready });
+    response
+      .status(ready ? 200 : 503)
+      .set('Cache-Control', NO_CACHE)
+      .json({ ready });
   });
   router.get('/_internal_ping', (_request, response) => {
     response.type('text/plain').send('true');

@@ -28,7 +28,9 @@ export async function pastManifest(
   const { repository } = admitted.found;
   const unknown = new ManifestUnknown(reference.kind === 'tag' ? reference.tag : reference.digest);
   const digest =
-    reference.kind === 'digest' ? reference.digest : await registry.queries.tags.digestAt(repository.id, reference.tag, moment);
+    reference.kind === 'digest'
+      ? reference.digest
+      : await registry.queries.tags.digestAt(repository.id, reference.tag, moment);
   const manifest = digest && (await registry.queries.manifests.get(repository.id, digest));
   if (!manifest || manifest.pushedAt > moment) throw unknown;
   if (!(await mayRead(registry, admitted, manifest.digest))) throw unknown;
@@ -60,7 +62,9 @@ export async function pastBlob(
 export function checkMoment({ clock }: Registry, { found }: Admitted, moment: Timestamp): void {
   const now = clock.now();
   if (moment > plusSeconds(now, -SKEW_SECONDS)) {
-    throw new OciError(404, 'MANIFEST_UNKNOWN', `the moment must lie at least ${SKEW_SECONDS} seconds back`, { moment });
+    throw new OciError(404, 'MANIFEST_UNKNOWN', `the moment must lie at least ${SKEW_SECONDS} seconds back`, {
+      moment,
+    });
   }
   const { timeMachineSeconds, name } = found.namespace;
   if (moment < plusSeconds(now, -timeMachineSeconds)) {

@@ -53,7 +53,8 @@ export class BlobReads {
     const { contents, manifests, clock } = this.deps;
     if (digest === EMPTY_LAYER) return { size: EMPTY_LAYER_SIZE, content: null, until: null };
     const until =
-      (await contents.heldUntil(repositoryId, digest)) ?? (await manifests.namedUntil(repositoryId, digest, clock.now()));
+      (await contents.heldUntil(repositoryId, digest)) ??
+      (await manifests.namedUntil(repositoryId, digest, clock.now()));
     if (until === undefined) return undefined;
     const content = await contents.locate(digest);
     return content && { size: content.size, content, until };

@@ -67,7 +67,11 @@ const contentRange = (range: { readonly start: number; readonly end: number } | 
   range ? ['Content-Range', `bytes ${range.start}-${range.end}/${size}`] : [];
 
 /** DELETE of a blob: ends the repository's own right to it (distribution-spec, "Deleting Blobs"). */
-export async function deleteBlob(registry: Registry, exchange: Exchange, { name, digest: text }: Target): Promise<void> {
+export async function deleteBlob(
+  registry: Registry,
+  exchange: Exchange,
+  { name, digest: text }: Target,
+): Promise<void> {
   checkWritable(registry);
   const requested = requestedRepository(registry, name);
   refusePast(requested.moment);
@@ -84,4 +88,5 @@ export async function deleteBlob(registry: Registry, exchange: Exchange, { name,
   exchange.empty(202, []);
 }
 
-const blobUnknown = (digest: Digest): OciError => new OciError(404, 'BLOB_UNKNOWN', 'blob unknown to registry', { digest });
+const blobUnknown = (digest: Digest): OciError =>
+  new OciError(404, 'BLOB_UNKNOWN', 'blob unknown to registry', { digest });

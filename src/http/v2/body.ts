@@ -20,7 +20,13 @@ export async function readBody(request: IncomingMessage, maximum: number): Promi
 }
 
 const tooLarge = (size: number, maximum: number): OciError =>
-  new OciError(413, 'MANIFEST_INVALID', `a manifest may have at most ${maximum} bytes`, { size, maximum }, { Connection: 'close' });
+  new OciError(
+    413,
+    'MANIFEST_INVALID',
+    `a manifest may have at most ${maximum} bytes`,
+    { size, maximum },
+    { Connection: 'close' },
+  );
 
 /** A request's body in pieces. No encoding is ever set, so they are bytes. */
 export async function* chunksOf(request: IncomingMessage): AsyncIterable<Uint8Array> {

@@ -29,10 +29,11 @@ async function* readable(registry: Registry, caller: Caller, last: string): Asyn
   if (caller.kind === 'anonymous' && !registry.settings.publicCatalog) return;
   const slash = last.indexOf('/');
   const [lastNamespace, lastName] = slash < 0 ? [last, ''] : [last.slice(0, slash), last.slice(slash + 1)];
-  for (let from = lastNamespace; ; ) {
+  for (let from = lastNamespace; ;) {
     const { documents } = await registry.queries.namespaces.fromName(from, BATCH);
     for (const namespace of documents) {
-      if (!namespace.disabled) yield* inNamespace(registry, caller, namespace, namespace.name === lastNamespace ? lastName : '');
+      if (!namespace.disabled)
+        yield* inNamespace(registry, caller, namespace, namespace.name === lastNamespace ? lastName : '');
     }
     const end = documents.at(-1);
     if (!end || documents.length < BATCH) return;
@@ -42,8 +43,13 @@ async function* readable(registry: Registry, caller: Caller, last: string): Asyn
 
 type Namespace = { readonly id: string; readonly name: string };
 
-async function* inNamespace(registry: Registry, caller: Caller, { id, name }: Namespace, after: string): AsyncIterable<string> {
-  for (let from = after === '' ? '' : `${after}\0`; ; ) {
+async function* inNamespace(
+  registry: Registry,
+  caller: Caller,
+  { id, name }: Namespace,
+  after: string,
+): AsyncIterable<string> {
+  for (let from = after === '' ? '' : `${after}\0`; ;) {
     const { documents } = await registry.queries.repositories.inNamespace(id, from, BATCH);
     for (const repository of documents) {
       if (await isListed(registry, caller, name, repository.name)) yield `${name}/${repository.name}`;
@@ -59,5 +65,9 @@ async function isListed(registry: Registry, caller: Caller, namespace: string, n
   if (!found) return false;
   if (caller.kind === 'user' && (caller.superuser || caller.readOnlySuperuser)) return true;
   if (!includes(await registry.directory.role(caller, found), 'read')) return false;
-  return registry.settings.publicCatalog || found.repository.visibility === 'private' || (await registry.directory.isOwn(caller, found));
+  return (
+    registry.settings.publicCatalog ||
+    found.repository.visibility === 'private' ||
+    (await registry.directory.isOwn(caller, found))
+  );
 }

@@ -1,11 +1,20 @@
 import type { AccountUnknown } from '../../domain/account/account.js';
-import type { ManifestInvalid, ManifestTooLarge, ManifestUnverified, MediaTypeUnsupported } from '../../domain/manifest/errors.js';
+import type {
+  ManifestInvalid,
+  ManifestTooLarge,
+  ManifestUnverified,
+  MediaTypeUnsupported,
+} from '../../domain/manifest/errors.js';
 import type { ManifestNameMismatch, ManifestTagMismatch } from '../../domain/manifest/schema1Target.js';
 import type { RepositoryError } from '../../domain/repository/errors.js';
 import type { DigestInvalid } from '../../domain/shared/digest.js';
 import { DomainError } from '../../domain/shared/errors.js';
 import type { TagInvalid } from '../../domain/shared/reference.js';
-import type { NameInvalid, NamespaceRequired, NestedRepositoriesUnsupported } from '../../domain/shared/repositoryPath.js';
+import type {
+  NameInvalid,
+  NamespaceRequired,
+  NestedRepositoriesUnsupported,
+} from '../../domain/shared/repositoryPath.js';
 import type { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown } from '../../commands/uploads.js';
 import { StoreUnavailable } from '../../ports/errors.js';
 import type { JsonObject } from '../../domain/shared/json.js';
@@ -118,7 +127,11 @@ export function ociAnswer(error: unknown): OciAnswer | undefined {
   if (status === 503) return unavailable(error.message);
   const missing = error.details['missing'];
   if (error.code === 'manifest-blob-unknown' && Array.isArray(missing)) {
-    return { status, headers: {}, entries: missing.map((digest) => ({ code, message: error.message, detail: { digest: String(digest) } })) };
+    return {
+      status,
+      headers: {},
+      entries: missing.map((digest) => ({ code, message: error.message, detail: { digest: String(digest) } })),
+    };
   }
   return { status, headers: {}, entries: [{ code, message: error.message, detail: error.details }] };
 }

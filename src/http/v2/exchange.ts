@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { VerifiedToken } from '../auth/tokens.js';
 import type { ErrorEntry } from './errors.js';
 
-/** What every registry answer carries (contract: registry-v2 §1). */
-const API_VERSION = ['Docker-Distribution-API-Version', 'registry/2.0'] as const;
+/** Bodies up to here are sent together with the head. */
+const ONE_PIECE_BYTES = 16 * 1024;
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 export type Headers = readonly (string | number)[];
 
@@ -49,7 +52,9 @@ export class Exchange {
 
   /** Names and values in turn. Without a body the content length is the caller's to state. */
   head(status: number, headers: Headers): void {
-    const all = [...API_VERSION, 'Tidemark-Position', this.position(), ...headers].map(String);
+    // What every registry answer carries (contract: registry-v2 §1; design section 4).
+    const all = ['Docker-Distribution-API-Version', 'registry/2.0', 'Tidemark-Position', this.position()];
+    for (const part of headers) all.push(typeof part === 'string' ? part : part.toString());
     this.response.writeHead(status, all);
   }
 
@@ -61,7 +66,9 @@ export class Exchange {
       return;
     }
     this.bytesOut = length;
-    this.response.end(body);
+    // Latin-1 keeps each byte as it is, and a string goes out with the head in one piece where bytes would make two.
+    if (typeof body !== 'string' && length <= ONE_PIECE_BYTES) this.response.end(latin1(body), 'latin1');
+    else this.response.end(body);
   }
 
   json(status: number, body: unknown, headers: Headers = []): void {

@@ -67,7 +67,12 @@ export class ManifestReads {
       const found = await tags.alive(repositoryId, tag, clock.now());
       const manifest = found && (await manifests.get(repositoryId, found.digest));
       if (!found || !manifest) return undefined;
-      return { digest: found.digest, mediaType: manifest.mediaType, until: found.end, bytes: await this.bytes(found.digest) };
+      return {
+        digest: found.digest,
+        mediaType: manifest.mediaType,
+        until: found.end,
+        bytes: await this.bytes(found.digest),
+      };
     });
   }
 

@@ -30,9 +30,12 @@ export async function getManifest(registry: Registry, exchange: Exchange, { name
   const { repository } = admitted.found;
   const manifest =
     requested.moment === null
-      ? (registry.manifestReads.peek(repository.id, reference) ?? (await find(registry, repository.id, readable(reference))))
+      ? (registry.manifestReads.peek(repository.id, reference) ??
+        (await find(registry, repository.id, readable(reference))))
       : await pastManifest(registry, admitted, requested.moment, readable(reference));
-  const servable = reference.includes(':') ? manifest : await negotiated(registry, exchange, repository.id, manifest, reference);
+  const servable = reference.includes(':')
+    ? manifest
+    : await negotiated(registry, exchange, repository.id, manifest, reference);
   if (exchange.method === 'GET') {
     const recorded = recordPull(registry, exchange, admitted, servable, reference);
     if (recorded) await recorded;
@@ -50,7 +53,11 @@ function readable(reference: string): Reference {
   }
 }
 
-async function find({ manifestReads, queries }: Registry, repositoryId: string, reference: Reference): Promise<ServableManifest> {
+async function find(
+  { manifestReads, queries }: Registry,
+  repositoryId: string,
+  reference: Reference,
+): Promise<ServableManifest> {
   if (reference.kind === 'digest') {
     const found = await manifestReads.byDigest(repositoryId, reference.digest);
     if (!found) throw new ManifestUnknown(reference.digest);
@@ -117,14 +124,25 @@ export async function putManifest(registry: Registry, exchange: Exchange, { name
   const contentType = exchange.header('content-type');
   const facts = parseManifest(bytes, contentType);
   if (isOciMediaType(facts.mediaType) && !registry.settings.generalOciSupport) {
-    throw new OciError(415, 'MANIFEST_INVALID', 'manifest schema version not supported', { message: 'manifest schema version not supported' });
+    throw new OciError(415, 'MANIFEST_INVALID', 'manifest schema version not supported', {
+      message: 'manifest schema version not supported',
+    });
   }
   const expected = target.kind === 'digest' ? target.digest : undefined;
   const digest = manifestDigest(bytes, facts, expected === undefined ? 'sha256' : algorithmOf(expected));
   if (expected !== undefined && digest !== expected) {
-    throw new OciError(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', { expected, computed: digest });
+    throw new OciError(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', {
+      expected,
+      computed: digest,
+    });
   }
-  if (facts.schema1) checkSchema1Target(facts.schema1, requested.path, target.kind === 'tag' ? target.tag : null, registry.settings.names);
+  if (facts.schema1)
+    checkSchema1Target(
+      facts.schema1,
+      requested.path,
+      target.kind === 'tag' ? target.tag : null,
+      registry.settings.names,
+    );
   const tags = target.kind === 'tag' ? [target.tag] : [...tagParameters(exchange), ...embeddedTag(facts)];
   const manifest: ManifestRecord = await recordOf(registry, facts);
   const command = { repositoryId, bytes, digest, manifest, tags, byDigest: target.kind === 'digest' };
@@ -145,7 +163,9 @@ const MAXIMUM_TAGS = 100;
 function tagParameters(exchange: Exchange): string[] {
   const tags = [...new Set(exchange.query.getAll('tag'))];
   if (tags.length > MAXIMUM_TAGS) {
-    throw new OciError(414, 'MANIFEST_INVALID', `at most ${MAXIMUM_TAGS} tags can be given in one request`, { tags: tags.length });
+    throw new OciError(414, 'MANIFEST_INVALID', `at most ${MAXIMUM_TAGS} tags can be given in one request`, {
+      tags: tags.length,
+    });
   }
   const wrong = tags.find((tag) => !isTagName(tag));
   if (wrong !== undefined) throw new TagInvalid(wrong);
@@ -153,7 +173,11 @@ function tagParameters(exchange: Exchange): string[] {
 }
 
 /** DELETE of a tag or of a manifest (distribution-spec, "Content Management"; contract: registry-v2 §9). */
-export async function deleteManifest(registry: Registry, exchange: Exchange, { name, reference }: Target): Promise<void> {
+export async function deleteManifest(
+  registry: Registry,
+  exchange: Exchange,
+  { name, reference }: Target,
+): Promise<void> {
   checkWritable(registry);
   const requested = requestedRepository(registry, name);
   refusePast(requested.moment);
@@ -167,7 +191,8 @@ export async function deleteManifest(registry: Registry, exchange: Exchange, { n
 }
 
 export function refusePast(moment: string | null): void {
-  if (moment !== null) throw new OciError(405, 'UNSUPPORTED', 'the past can be read but not changed: use the plain repository name');
+  if (moment !== null)
+    throw new OciError(405, 'UNSUPPORTED', 'the past can be read but not changed: use the plain repository name');
 }
 
 // Ids in documents were branded before they went into an event.

@@ -48,7 +48,8 @@ async function mountableFromAnywhere(
   for (const [name, grant] of exchange.token?.grants ?? []) {
     const source = grants(grant, 'pull') ? await sourceNamed(registry, name) : undefined;
     if (!source || !isGranted(exchange, name, source)) continue;
-    if (includes(await registry.directory.role(caller, source), 'read') && (await hasBlob(registry, source, digest))) return true;
+    if (includes(await registry.directory.role(caller, source), 'read') && (await hasBlob(registry, source, digest)))
+      return true;
   }
   return mountableFromPublic(registry, digest);
 }

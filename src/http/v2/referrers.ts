@@ -23,13 +23,20 @@ type Descriptor = {
 const PAGE_BYTES = 4 * 1024 * 1024;
 
 /** GET of what refers to a digest, which need not exist (contract: registry-v2 §11). */
-export async function listReferrers(registry: Registry, exchange: Exchange, { name, digest: text }: Target): Promise<void> {
+export async function listReferrers(
+  registry: Registry,
+  exchange: Exchange,
+  { name, digest: text }: Target,
+): Promise<void> {
   if (!registry.settings.referrersApi) throw new OciError(404, 'UNSUPPORTED', 'the referrers API is switched off');
   const requested = requestedRepository(registry, name);
   const subject = parseDigest(text);
   const id = await repositoryOf(registry, exchange, name);
   const artifactType = filterOf(exchange);
-  const page = id === undefined ? { manifests: [] } : await collect(registry, id, subject, artifactType, exchange.query.get('last'), requested.moment);
+  const page =
+    id === undefined
+      ? { manifests: [] }
+      : await collect(registry, id, subject, artifactType, exchange.query.get('last'), requested.moment);
   const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests: page.manifests };
   exchange.send(
     200,
@@ -48,7 +55,8 @@ async function repositoryOf(registry: Registry, exchange: Exchange, name: string
     const { found } = await registry.authorization.admit(exchange, name, requestedRepository(registry, name), 'pull');
     return idOf(found.repository);
   } catch (error) {
-    if (error instanceof OciError && error.code === 'NAME_UNKNOWN' && grants(exchange.token?.grants.get(name), 'pull')) return undefined;
+    if (error instanceof OciError && error.code === 'NAME_UNKNOWN' && grants(exchange.token?.grants.get(name), 'pull'))
+      return undefined;
     throw error;
   }
 }
@@ -70,7 +78,12 @@ async function collect(
   const manifests: Descriptor[] = [];
   let bytes = 0;
   let last: string | undefined;
-  for await (const document of registry.queries.manifests.referrers(repositoryId, subject, registry.clock.now(), after ?? '')) {
+  for await (const document of registry.queries.manifests.referrers(
+    repositoryId,
+    subject,
+    registry.clock.now(),
+    after ?? '',
+  )) {
     if (moment !== null && document.pushedAt > moment) continue;
     if (artifactType !== undefined && document.artifactType !== artifactType) continue;
     if (last !== undefined && bytes > PAGE_BYTES) return { manifests, next: last };

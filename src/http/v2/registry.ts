@@ -18,7 +18,8 @@ import type { Authorization } from './authorization.js';
 import type { BlobReads } from './blobReads.js';
 import type { Exchange } from './exchange.js';
 import type { ManifestReads } from './manifestReads.js';
-import type { Puller, PullRecorder } from '../../commands/pulls.js';
+import type { Puller } from '../../commands/pullBatch.js';
+import type { PullRecorder } from '../../commands/pulls.js';
 
 /** What can be switched about `/v2` (contract: config §5). */
 export type V2Settings = {

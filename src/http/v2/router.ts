@@ -82,7 +82,13 @@ async function dispatch(registry: Registry, exchange: Exchange, route: V2Route |
   const methods = table[route.kind];
   const act = Object.hasOwn(methods, exchange.method) ? methods[exchange.method] : undefined;
   if (!act) {
-    throw new OciError(405, 'UNSUPPORTED', 'The operation is unsupported.', {}, { Allow: Object.keys(methods).join(', ') });
+    throw new OciError(
+      405,
+      'UNSUPPORTED',
+      'The operation is unsupported.',
+      {},
+      { Allow: Object.keys(methods).join(', ') },
+    );
   }
   await act(registry, exchange, route);
 }
@@ -102,7 +108,11 @@ function answerError(exchange: Exchange, error: unknown, log: Logger): void {
   }
   const status = answer?.status ?? 500;
   const entries = answer?.entries ?? [
-    { code: 'UNKNOWN' as const, message: 'the registry failed to do this: try again, and tell its operator', detail: {} },
+    {
+      code: 'UNKNOWN' as const,
+      message: 'the registry failed to do this: try again, and tell its operator',
+      detail: {},
+    },
   ];
   // A body that was not read to its end would be taken for the next request.
   const close = request.complete ? [] : ['Connection', 'close'];

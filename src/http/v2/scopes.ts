@@ -31,7 +31,11 @@ export function parseScopes(parameters: readonly string[], rules: NameRules, hos
   const text = parameters.join(' ');
   const scopes = text.split(' ').filter((scope) => scope !== '');
   if (text.length > MAXIMUM_TEXT || scopes.length > MAXIMUM_SCOPES) {
-    throw new OciError(400, 'INVALID_REQUEST', `at most ${MAXIMUM_SCOPES} scopes of ${MAXIMUM_TEXT} characters can be asked for`);
+    throw new OciError(
+      400,
+      'INVALID_REQUEST',
+      `at most ${MAXIMUM_SCOPES} scopes of ${MAXIMUM_TEXT} characters can be asked for`,
+    );
   }
   const found = new Map<string, RepositoryScope>();
   for (const scope of scopes) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** The client went away before it had everything. */
@@ -21,14 +20,18 @@ export async function writeBody(response: ServerResponse, source: AsyncIterable<
   return sent;
 }
 
-async function drained(response: ServerResponse): Promise<void> {
-  if (response.destroyed) throw new ClientGone();
-  const leaving = new AbortController();
-  const { signal } = leaving;
-  try {
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
-  } finally {
-    leaving.abort();
-  }
-  if (response.destroyed) throw new ClientGone();
+/** @throws ClientGone */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => (): void => {
+      response.off('drain', onDrain).off('close', onClose);
+      act();
+    };
+    const onDrain = settle(resolve);
+    const onClose = settle(() => {
+      reject(new ClientGone());
+    });
+    response.once('drain', onDrain).once('close', onClose);
+    if (response.destroyed) onClose();
+  });
 }

@@ -6,7 +6,11 @@ import type { Registry } from './registry.js';
 import { checkMoment } from './asOf.js';
 
 /** GET of the tag list (distribution-spec, "Listing Tags"; contract: registry-v2 §12). */
-export async function listTags(registry: Registry, exchange: Exchange, { name }: { readonly name: string }): Promise<void> {
+export async function listTags(
+  registry: Registry,
+  exchange: Exchange,
+  { name }: { readonly name: string },
+): Promise<void> {
   const requested = requestedRepository(registry, name);
   const admitted = await registry.authorization.admit(exchange, name, requested, 'pull');
   const { limit, last } = pageOf(exchange, registry.settings.pageSize);

@@ -24,14 +24,20 @@ export async function issueToken(registry: Registry, exchange: Exchange): Promis
   const scopes = parseScopes(asked.scopes, settings.names, service);
   // Anonymous without a scope is a login without credentials (contract: registry-v2 §4.2).
   if (!asked.login && asked.scopes.every((scope) => scope === '')) throw authorization.challenge();
-  if (!asked.login && !directory.policy.anonymousAccess) throw authorization.challenge(undefined, 'Anonymous access is not allowed');
+  if (!asked.login && !directory.policy.anonymousAccess)
+    throw authorization.challenge(undefined, 'Anonymous access is not allowed');
 
   const caller: Caller = asked.login ? directory.callerOf(asked.login.account) : { kind: 'anonymous' };
   const granted: Grant[] = [];
   for (const scope of scopes) granted.push(await grantOf(registry, caller, scope));
   const now = new Date(clock.now());
   const token = await tokens.issue(subjectOf(asked.login), asked.login?.account.name ?? '(anonymous)', granted, now);
-  const body = { token, access_token: token, expires_in: tokens.lifetimeSeconds, issued_at: now.toISOString().replace(/\.\d+Z$/, 'Z') };
+  const body = {
+    token,
+    access_token: token,
+    expires_in: tokens.lifetimeSeconds,
+    issued_at: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
   const scope = granted.map(({ name, actions }) => `repository:${name}:${actions.join(',')}`).join(' ');
   exchange.json(200, exchange.method === 'POST' ? { ...body, scope } : body, NO_STORE);
 }
@@ -42,7 +48,8 @@ async function fromQuery({ credentials }: Registry, exchange: Exchange): Promise
   const login = header === undefined ? undefined : await loggedIn(() => credentials.fromBasic(header));
   const account = query.get('account');
   const named = header === undefined ? undefined : decodeBasic(header)?.username;
-  if (account !== null && named !== undefined && account !== named) throw unauthorized('account does not match the credentials');
+  if (account !== null && named !== undefined && account !== named)
+    throw unauthorized('account does not match the credentials');
   return { scopes: query.getAll('scope'), service: query.get('service'), login };
 }
 
@@ -53,7 +60,8 @@ async function fromForm({ credentials }: Registry, exchange: Exchange): Promise<
   if (grantType === 'refresh_token') throw unauthorized('Specified credentials are invalid');
   if (grantType !== 'password') throw new OciError(400, 'INVALID_REQUEST', 'grant_type must be password');
   const [username, password] = [form.get('username'), form.get('password')];
-  if (username === null || password === null) throw new OciError(400, 'INVALID_REQUEST', 'username and password are required');
+  if (username === null || password === null)
+    throw new OciError(400, 'INVALID_REQUEST', 'username and password are required');
   const login = await loggedIn(() => credentials.password(username, password));
   return { scopes: form.getAll('scope'), service: form.get('service'), login };
 }
@@ -78,7 +86,11 @@ const subjectOf = (login: Login | undefined): TokenSubject =>
     : { kind: 'anonymous' };
 
 /** What of the wanted actions the caller may do now; the rest is silently dropped (contract: registry-v2 §4.4). */
-async function grantOf({ directory }: Registry, caller: Caller, { name, requested, actions }: RepositoryScope): Promise<Grant> {
+async function grantOf(
+  { directory }: Registry,
+  caller: Caller,
+  { name, requested, actions }: RepositoryScope,
+): Promise<Grant> {
   const { path, moment } = requested;
   const namespace = await directory.namespace(path.namespace);
   if (namespace?.disabled) {
@@ -99,4 +111,5 @@ async function grantOf({ directory }: Registry, caller: Caller, { name, requeste
   return { name, repositoryId: found.repository.id, actions: allowed(actions, rights) };
 }
 
-const allowed = (wanted: ReadonlySet<Action>, rights: readonly Action[]): Action[] => rights.filter((right) => wanted.has(right));
+const allowed = (wanted: ReadonlySet<Action>, rights: readonly Action[]): Action[] =>
+  rights.filter((right) => wanted.has(right));

@@ -40,7 +40,11 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
 }
 
 /** PATCH: the next piece (contract: registry-v2 §5.2). */
-export async function appendToUpload(registry: Registry, exchange: Exchange, { name, id }: SessionTarget): Promise<void> {
+export async function appendToUpload(
+  registry: Registry,
+  exchange: Exchange,
+  { name, id }: SessionTarget,
+): Promise<void> {
   checkWritable(registry);
   const owner = await admitted(registry, exchange, name);
   const chunk = chunkOf(exchange);
@@ -121,7 +125,9 @@ function digestIn(query: URLSearchParams, parameter: string): Digest | undefined
 function algorithmIn(query: URLSearchParams): DigestAlgorithm | undefined {
   const text = query.get('digest-algorithm');
   if (text === null || text === 'sha256' || text === 'sha512') return text ?? undefined;
-  throw new OciError(400, 'DIGEST_INVALID', 'digest-algorithm must be sha256 or sha512', { algorithm: text.slice(0, 100) });
+  throw new OciError(400, 'DIGEST_INVALID', 'digest-algorithm must be sha256 or sha512', {
+    algorithm: text.slice(0, 100),
+  });
 }
 
 const hasBody = ({ request }: Exchange): boolean =>
@@ -159,5 +165,8 @@ async function* exactly(source: AsyncIterable<Uint8Array>, stated: number): Asyn
     yield bytes;
   }
   if (length === stated) return;
-  throw new OciError(400, 'SIZE_INVALID', `the range states ${stated} bytes, the body has ${length}`, { stated, length });
+  throw new OciError(400, 'SIZE_INVALID', `the range states ${stated} bytes, the body has ${length}`, {
+    stated,
+    length,
+  });
 }

@@ -50,7 +50,8 @@ export async function admitWriter(
   // A token for a repository that was there when it was issued does not serve a later one of its name.
   if (!grants(grant, 'push') || (grant?.repositoryId ?? null) !== null) throw authorization.challenge(scope);
   const owner = await directory.namespace(namespace);
-  if (!owner || owner.disabled || !mayCreateIn(caller, owner.id, directory.policy)) throw authorization.challenge(scope);
+  if (!owner || owner.disabled || !mayCreateIn(caller, owner.id, directory.policy))
+    throw authorization.challenge(scope);
   const repositoryId = await registry.commands.repositories.ensure(
     {
       // Ids in documents were branded before they went into an event.
