@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../domain/shared/envelope.js';
 import type { EventId, Position } from '../domain/shared/ids.js';
 import type { Checkpoint } from '../domain/registry/checkpoint.js';
 import { MerkleTree } from '../domain/registry/merkle.js';
+import type { SigningKey } from '../domain/registry/signing.js';
 import { decideCheckpoint, REGISTRY_STREAM, registryAggregate } from '../domain/registry/registry.js';
 import type { Ids } from '../ports/clock.js';
 import type { EventStore } from '../ports/eventStore.js';
@@ -85,6 +86,9 @@ export class Checkpointer {
   }
 
   async #checkpoint(): Promise<Checkpoint | undefined> {
+    const context = this.#context();
+    // Before counting: the announcement of a new log's key is an event like others.
+    const key = await this.options.signingKeys.present(context);
     const count = (this.#count ??= await this.#resume());
     // If anything fails from here on, or somebody else was first, it begins anew where the last checkpoint ends.
     this.#count = undefined;
@@ -93,7 +97,7 @@ export class Checkpointer {
       this.#count = count;
       return undefined;
     }
-    const checkpoint = await this.#sign(count);
+    const checkpoint = await this.#sign(count, key, context);
     if (!checkpoint) return undefined;
     await this.#place.save(checkpoint, count.positionBefore);
     this.#count = countFrom(checkpoint.size, count.position);
@@ -101,13 +105,11 @@ export class Checkpointer {
     return checkpoint;
   }
 
-  async #sign({ from, tree, lastEvent }: Count): Promise<Checkpoint | undefined> {
+  async #sign(count: Count, key: SigningKey, context: CommandContext): Promise<Checkpoint | undefined> {
+    const { from, tree, lastEvent } = count;
     if (lastEvent === undefined) return undefined;
-    const { streams, signingKeys } = this.options;
-    const context = this.#context();
-    const key = await signingKeys.present(context);
     const command = { from, size: from + tree.size, root: tree.root(), lastEvent, key };
-    const { events } = await streams.decide(registryAggregate, REGISTRY_STREAM, context, (state) =>
+    const { events } = await this.options.streams.decide(registryAggregate, REGISTRY_STREAM, context, (state) =>
       decideCheckpoint(command, state),
     );
     const [made] = events;

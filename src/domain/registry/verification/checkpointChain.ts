@@ -105,7 +105,7 @@ export class CheckpointChain {
     const { uncovered } = this;
     const foundAt = placeOf(event);
     const among = { first: uncovered.start + 1, last: size };
-    const covered = `events ${among.first} to ${among.last} that checkpoint ${number} covers`;
+    const covered = `checkpoint ${number} covers events ${among.first} to ${among.last}`;
     const actual = uncovered.rootUpTo(Math.min(size, uncovered.end));
     if (actual === undefined) return faulty('checkpoint', event, 'stands too far behind the events that it covers');
     const place = uncovered.numberOf(lastEvent, size);
@@ -114,15 +114,15 @@ export class CheckpointChain {
     }
     if (place === undefined) {
       const last: EventPlace = { id: lastEvent, stream: null, revision: null, position: null };
-      return problem('removed', `of ${covered}, the last one is missing, ${named(last)}`, {
+      return problem('removed', `${covered}: the last one, ${named(last)}, is missing`, {
         event: last,
         foundAt,
         among,
       });
     }
-    if (place < size) return problem('removed', `of ${covered}, ${size - place} are missing`, { foundAt, among });
-    if (place > size) return problem('inserted', `${place - size} were inserted among ${covered}`, { foundAt, among });
-    return problem('rewritten', `of ${covered}, some were altered or reordered`, { foundAt, among });
+    if (place < size) return problem('removed', `${covered}: ${size - place} of them missing`, { foundAt, among });
+    if (place > size) return problem('inserted', `${covered}: ${place - size} inserted among them`, { foundAt, among });
+    return problem('rewritten', `${covered}: some of them altered or reordered`, { foundAt, among });
   }
 
   #asKept(event: RecordedEvent, checkpoint: Checkpoint): LogProblem | undefined {

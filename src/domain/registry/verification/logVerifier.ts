@@ -1,11 +1,11 @@
 import type { EventMetadata, RecordedEvent } from '../../shared/envelope.js';
 import { eventHash } from '../../shared/hash.js';
-import { START } from '../../shared/ids.js';
+import { START, type Position } from '../../shared/ids.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { CheckpointChain, type Trust } from './checkpointChain.js';
 import { named, placeOf, problem, type EventPlace, type LogProblem } from './problem.js';
 import { StreamChains, type ChainFault } from './streamChains.js';
-import { amongCovered, brokenLink, displaced, missing, rival, type Suspicion } from './suspicion.js';
+import { amongCovered, brokenLink, disordered, missing, rival, type Suspicion } from './suspicion.js';
 import { UncoveredEvents } from './uncovered.js';
 
 export type Verification = Counts & ({ readonly ok: true } | { readonly ok: false; readonly problem: LogProblem });
@@ -62,7 +62,7 @@ export class LogVerifier {
   readonly #checkpoints: CheckpointChain;
   #events = 0;
   #last: RecordedEvent | undefined;
-  #positionBeforeLast = START;
+  #beforeLast = START;
   #suspicion: Suspicion | undefined;
   #problem: LogProblem | undefined;
 
@@ -103,43 +103,33 @@ export class LogVerifier {
       });
       return;
     }
-    const previous = this.#last;
+    const last = this.#last;
     const fault = this.#chains.follow(event);
-    if (previous && event.position <= previous.position) this.#disordered(event, previous, fault);
-    else if (fault) this.#unchained(event, fault);
-    else this.#checkpointed(event);
-    this.#positionBeforeLast = previous?.position ?? START;
+    if (fault?.kind === 'repeat') this.#problem = repeated(placeOf(event));
+    else if (last && event.position <= last.position) this.#suspicion = disordered(last, this.#beforeLast, event);
+    else if (fault) this.#unchained(event, fault, last?.position ?? START);
+    else this.#checkpointed(event, last?.position ?? START);
+    this.#beforeLast = last?.position ?? START;
     this.#last = event;
     this.#uncovered.push(event.metadata.hash, event.id);
   }
 
-  /** Positions do not rise. Either the event before came too early, or this one comes too late. */
-  #disordered(event: RecordedEvent, previous: RecordedEvent, fault: ChainFault | undefined): void {
-    const place = placeOf(event);
-    const cameEarly = event.position < previous.position && event.position > this.#positionBeforeLast;
-    if (fault?.kind === 'repeat') this.#problem = repeated(place);
-    else this.#suspicion = displaced(cameEarly ? placeOf(previous) : place, place);
-  }
-
-  #unchained(event: RecordedEvent, fault: ChainFault): void {
+  #unchained(event: RecordedEvent, fault: Exclude<ChainFault, { kind: 'repeat' }>, before: Position): void {
     switch (fault.kind) {
       case 'gap':
-        this.#suspicion = missing(fault.missing, event);
+        this.#suspicion = missing(fault.missing, event, before);
         return;
       case 'rival':
         this.#suspicion = rival(fault.head, event);
-        return;
-      case 'repeat':
-        this.#problem = repeated(placeOf(event));
         return;
       case 'link':
         this.#problem = brokenLink(fault.head, event);
     }
   }
 
-  #checkpointed(event: RecordedEvent): void {
+  #checkpointed(event: RecordedEvent, before: Position): void {
     const found = this.#checkpoints.take(event);
-    if (found?.among) this.#suspicion = amongCovered(found, event, this.#chains);
+    if (found?.among) this.#suspicion = amongCovered(found, event, before, this.#chains);
     else this.#problem = found;
   }
 }

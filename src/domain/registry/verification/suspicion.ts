@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../shared/envelope.js';
+import type { Position } from '../../shared/ids.js';
 import { named, placeOf, problem, type EventPlace, type LogProblem } from './problem.js';
 import { placeOfHead, type ChainFault, type Head, type StreamChains } from './streamChains.js';
 
@@ -16,8 +17,20 @@ export interface Suspicion {
 const isAt = (event: RecordedEvent, { stream, revision }: EventPlace): boolean =>
   event.stream === stream && event.revision === revision;
 
+/** Of two events whose positions do not rise, the one behind fits in where the other stands. */
+const cameEarly = (event: RecordedEvent, before: Position, next: RecordedEvent): boolean =>
+  next.position < event.position && next.position > before;
+
+/**
+ * Positions do not rise from `event` to `next`: one came too early or the other too late.
+ *
+ * @param before position of the event before the two
+ */
+export const disordered = (event: RecordedEvent, before: Position, next: RecordedEvent): Suspicion =>
+  displaced(placeOf(cameEarly(event, before, next) ? event : next), placeOf(next));
+
 /** The event stands where its position does not let it; if it stands at its own place too, this one is a copy. */
-export function displaced(event: EventPlace, foundAt: EventPlace): Suspicion {
+function displaced(event: EventPlace, foundAt: EventPlace): Suspicion {
   const where = { event, foundAt };
   return {
     verdict: problem('reordered', `${named(event)} stands out of the order of positions`, where),
@@ -32,8 +45,12 @@ export function displaced(event: EventPlace, foundAt: EventPlace): Suspicion {
   };
 }
 
-/** Revisions before `event` were not seen: removed, or further on, or the event itself was moved to before them. */
-export function missing(revision: number, event: RecordedEvent): Suspicion {
+/**
+ * Revisions before `event` were not seen: removed, or further on, or the event itself was moved to before them.
+ *
+ * @param before position of the event before it in the log
+ */
+export function missing(revision: number, event: RecordedEvent, before: Position): Suspicion {
   const foundAt = placeOf(event);
   const removed: EventPlace = { id: null, stream: event.stream, revision, position: null };
   let moved: Suspicion | undefined;
@@ -43,7 +60,7 @@ export function missing(revision: number, event: RecordedEvent): Suspicion {
       return moved?.verdict ?? problem('removed', removedMessage(removed, event), { event: removed, foundAt });
     },
     look(later) {
-      if (next && later.position <= event.position) moved = displaced(foundAt, foundAt);
+      if (next && cameEarly(event, before, later)) moved = displaced(foundAt, foundAt);
       next = false;
       if (moved) return moved.look(later);
       if (!isAt(later, removed)) return undefined;
@@ -102,10 +119,16 @@ export function brokenLink(head: Head | undefined, event: RecordedEvent): LogPro
  * events it is: one that stands after the checkpoint although its position does not, or a stream that goes on.
  *
  * @param verdict of kind `removed`, `inserted` or `rewritten`
+ * @param before position of the event before the checkpoint in the log
  */
-export function amongCovered(verdict: LogProblem, checkpoint: RecordedEvent, chains: StreamChains): Suspicion {
+export function amongCovered(
+  verdict: LogProblem,
+  checkpoint: RecordedEvent,
+  before: Position,
+  chains: StreamChains,
+): Suspicion {
   let closer: Suspicion | undefined;
-  let next = true;
+  let last = checkpoint;
   const withDetail = (detail: LogProblem): LogProblem => ({
     ...detail,
     foundAt: verdict.foundAt,
@@ -117,24 +140,31 @@ export function amongCovered(verdict: LogProblem, checkpoint: RecordedEvent, cha
       return closer ? withDetail(closer.verdict) : verdict;
     },
     look(event) {
-      if (!closer && event.position <= checkpoint.position) {
-        closer = displaced(placeOf(next ? checkpoint : event), placeOf(event));
-      } else if (!closer) {
-        const fault = chains.follow(event);
-        closer = fault && closerLook(verdict, fault, event);
-        if (fault && !closer) chains.accept(event);
-      } else {
+      if (closer) {
         const found = closer.look(event);
         return found && withDetail(found);
       }
-      next = false;
+      if (event.position <= checkpoint.position) {
+        closer =
+          last === checkpoint ? disordered(checkpoint, before, event) : displaced(placeOf(event), placeOf(event));
+        return undefined;
+      }
+      const fault = chains.follow(event);
+      closer = fault && closerLook(verdict, fault, event, last.position);
+      if (fault && !closer) chains.accept(event);
+      last = event;
       return undefined;
     },
   };
 }
 
-function closerLook({ kind }: LogProblem, fault: ChainFault, event: RecordedEvent): Suspicion | undefined {
-  if (kind === 'removed' && fault.kind === 'gap') return missing(fault.missing, event);
+function closerLook(
+  { kind }: LogProblem,
+  fault: ChainFault,
+  event: RecordedEvent,
+  before: Position,
+): Suspicion | undefined {
+  if (kind === 'removed' && fault.kind === 'gap') return missing(fault.missing, event, before);
   if (kind === 'rewritten' && fault.kind === 'link') return settled(brokenLink(fault.head, event));
   if (kind !== 'inserted' || fault.kind !== 'rival') return undefined;
   const inserted = placeOfHead(event.stream, fault.head);

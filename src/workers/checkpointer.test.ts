@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { v7 as uuidv7 } from 'uuid';
+import { logPathOf, openEmbeddedStores, type EmbeddedEngines } from '../adapters/sqlite/embedded.js';
+import { temporaryFolder } from '../adapters/sqlite/temporaryFolder.js';
+import { systemContext } from '../commands/context.js';
+import { readLog } from '../commands/readLog.js';
+import { Sealing } from '../commands/sealing.js';
+import { SigningKeys } from '../commands/signingKeys.js';
+import { Streams } from '../commands/streams.js';
+import { verifyLog } from '../commands/verifyLog.js';
+import type { Checkpoint } from '../domain/registry/checkpoint.js';
+import { SigningKeyUnknown } from '../domain/registry/registry.js';
+import { nameAggregate } from '../domain/names/name.js';
+import { START, type Position, type StreamName } from '../domain/shared/ids.js';
+import { timestamp } from '../domain/shared/time.js';
+import { StoreUnavailable } from '../ports/errors.js';
+import type { EventStore } from '../ports/eventStore.js';
+import { Checkpointer, type CheckpointerOptions } from './checkpointer.js';
+import { CheckpointNotInLog } from './checkpointPlace.js';
+
+const ids = { next: () => uuidv7() };
+const clock = { now: () => timestamp(Date.now()) };
+const context = systemContext('system', 'test');
+
+/** What one process has of the registry, as far as checkpoints need it. */
+function processOn(
+  engines: EmbeddedEngines,
+  options: Partial<CheckpointerOptions> = {},
+  events: EventStore = engines.events,
+) {
+  const streams = new Streams({ events, sealing: new Sealing(engines.keys), clock, ids });
+  const signingKeys = new SigningKeys(streams, engines.keys);
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => failures.push(error);
+  const own = { events, operational: engines.operational, streams, signingKeys, ids, intervalSeconds: 3600, failed };
+  return { streams, signingKeys, failures, checkpointer: new Checkpointer({ ...own, ...options }) };
+}
+
+async function happen(streams: Streams, count: number): Promise<void> {
+  for (let number = 0; number < count; number++) {
+    const stream = `name-namespace-${randomUUID()}` as StreamName;
+    const owner = `namespace-${randomUUID()}` as StreamName;
+    await streams.decide(nameAggregate, stream, context, () => [{ type: 'NameClaimed', data: { owner } }]);
+  }
+}
+
+/** The store, but for some of its methods. */
+const overriding = (events: EventStore, methods: Partial<EventStore>): EventStore => ({
+  append: (...call) => events.append(...call),
+  read: (...call) => events.read(...call),
+  readLast: (...call) => events.readLast(...call),
+  readAll: (...call) => events.readAll(...call),
+  end: () => events.end(),
+  subscribeAll: (...call) => events.subscribeAll(...call),
+  ...methods,
+});
+
+describe('the checkpointer', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let engines: EmbeddedEngines;
+
+  beforeEach(async () => {
+    folder = temporaryFolder();
+    engines = await openEmbeddedStores({ folder: folder.path });
+  });
+  afterEach(async () => {
+    await engines.close();
+    folder.remove();
+  });
+
+  const verify = () => verifyLog(readLog(engines.events));
+  const reopen = async () => {
+    await engines.close();
+    engines = await openEmbeddedStores({ folder: folder.path });
+  };
+  /** Changes the log file behind the store's back. */
+  const tamper = async (sql: string) => {
+    await engines.close();
+    const log = new Database(logPathOf(folder.path));
+    log.exec(sql);
+    log.close();
+    engines = await openEmbeddedStores({ folder: folder.path });
+  };
+
+  it('announces the key of a new log, and signs all that has happened', async () => {
+    const { streams, checkpointer } = processOn(engines);
+    await checkpointer.start();
+    await happen(streams, 5);
+    expect(await checkpointer.checkpoint()).toMatchObject({ number: 1, size: 6, previous: null });
+    expect(await verify()).toMatchObject({ ok: true, events: 7, checkpoints: 1, coveredUpTo: 6 });
+    await checkpointer.close();
+  });
+
+  it('signs only if something other than a checkpoint has happened', async () => {
+    const { streams, checkpointer } = processOn(engines);
+    await happen(streams, 600);
+    expect(await checkpointer.checkpoint()).toMatchObject({ number: 1, size: 601 });
+    expect(await checkpointer.checkpoint()).toBeUndefined();
+    expect(await checkpointer.checkpoint()).toBeUndefined();
+    await happen(streams, 1);
+    expect(await checkpointer.checkpoint()).toMatchObject({ number: 2, size: 603 });
+    expect(await verify()).toMatchObject({ ok: true, events: 604, checkpoints: 2, coveredUpTo: 603 });
+  });
+
+  it('signs by itself, every so often and at a clean stop', async () => {
+    let tell: (made: Checkpoint) => void;
+    const first = new Promise<Checkpoint>((resolve) => {
+      tell = resolve;
+    });
+    const made = (checkpoint: Checkpoint) => {
+      tell(checkpoint);
+    };
+    const often = processOn(engines, { intervalSeconds: 0.005, made });
+    await often.checkpointer.start();
+    expect(await first).toMatchObject({ number: 1 });
+    await happen(often.streams, 3);
+    await often.checkpointer.close();
+    expect(await verify()).toMatchObject({ ok: true, uncovered: 1 });
+    expect(often.failures).toEqual([]);
+  });
+
+  it('signs a log that grows meanwhile', async () => {
+    const { streams, checkpointer } = processOn(engines);
+    const growing = Promise.all(Array.from({ length: 8 }, () => happen(streams, 40)));
+    for (let number = 0; number < 20; number++) await checkpointer.checkpoint();
+    await growing;
+    await checkpointer.close();
+    expect(await verify()).toMatchObject({ ok: true, uncovered: 1 });
+  });
+
+  it('goes on where it was after a restart, without reading what it has covered', async () => {
+    const before = processOn(engines);
+    await happen(before.streams, 10);
+    await before.checkpointer.close();
+    await reopen();
+    const read: Position[] = [];
+    const watched = overriding(engines.events, {
+      readAll: (after, limit) => {
+        read.push(after);
+        return engines.events.readAll(after, limit);
+      },
+    });
+    const { streams, checkpointer } = processOn(engines, {}, watched);
+    await happen(streams, 3);
+    expect(await checkpointer.checkpoint()).toMatchObject({ number: 2, size: 15 });
+    expect(read).not.toContain(START);
+    expect(await verify()).toMatchObject({ ok: true, checkpoints: 2, coveredUpTo: 15 });
+  });
+
+  it.each([
+    ['lost', `DELETE FROM records WHERE collection = 'checkpointer'`],
+    [
+      'older than the log',
+      `UPDATE records SET value = json_set(value, '$.number', 7) WHERE collection = 'checkpointer'`,
+    ],
+    [
+      'another engine’s',
+      `UPDATE records SET value = json_set(value, '$.after', '${'0'.repeat(19)}4') WHERE collection = 'checkpointer'`,
+    ],
+  ])('counts anew if the place that it wrote down is %s', async (_, sql) => {
+    const before = processOn(engines);
+    await happen(before.streams, 10);
+    await before.checkpointer.close();
+    await tamper(sql);
+    const { streams, checkpointer } = processOn(engines);
+    await happen(streams, 3);
+    expect(await checkpointer.checkpoint()).toMatchObject({ number: 2, size: 15 });
+    expect(await verify()).toMatchObject({ ok: true, checkpoints: 2, coveredUpTo: 15 });
+  });
+
+  it('signs nothing over a log that is not the one that it signed before', async () => {
+    const before = processOn(engines);
+    await happen(before.streams, 10);
+    await before.checkpointer.close();
+    await tamper(`DELETE FROM events WHERE position = 3; DELETE FROM records WHERE collection = 'checkpointer'`);
+    const { streams, checkpointer } = processOn(engines);
+    await happen(streams, 1);
+    await expect(checkpointer.checkpoint()).rejects.toThrow(CheckpointNotInLog);
+    expect(await verify()).toMatchObject({ ok: false, problem: { kind: 'removed', among: { first: 1, last: 11 } } });
+  });
+
+  it('shares a log with others', async () => {
+    const [one, other] = [processOn(engines), processOn(engines)];
+    await happen(one.streams, 4);
+    await Promise.all([one.checkpointer.checkpoint(), other.checkpointer.checkpoint()]);
+    for (const { streams, checkpointer } of [one, other, other, one]) {
+      await happen(streams, 2);
+      // Whoever was overtaken learns of it by having nothing to do.
+      expect((await checkpointer.checkpoint()) ?? (await checkpointer.checkpoint())).toBeDefined();
+    }
+    expect(await verify()).toMatchObject({ ok: true, checkpoints: 5, uncovered: 1 });
+  });
+
+  it('begins anew after a failure', async () => {
+    let away = true;
+    const failing = overriding(engines.events, {
+      append: (...call) => (away ? Promise.reject(new StoreUnavailable('away')) : engines.events.append(...call)),
+    });
+    await happen(processOn(engines).streams, 3);
+    const { checkpointer } = processOn(engines, {}, failing);
+    await expect(checkpointer.checkpoint()).rejects.toThrow(StoreUnavailable);
+    away = false;
+    expect(await checkpointer.checkpoint()).toMatchObject({ number: 1, size: 4 });
+    expect(await verify()).toMatchObject({ ok: true });
+  });
+
+  it('signs with a new key as soon as there is one', async () => {
+    const { streams, signingKeys, checkpointer } = processOn(engines);
+    await happen(streams, 2);
+    await checkpointer.checkpoint();
+    const first = await signingKeys.present(context);
+    const second = await signingKeys.rotate(context);
+    const checkpoint = await checkpointer.checkpoint();
+    expect(checkpoint).toMatchObject({ number: 2, keyId: second.keyId });
+    expect((await signingKeys.present(context)).keyId).toBe(second.keyId);
+    for (const { publicKey: trustedKey } of [first, second]) {
+      expect(await verifyLog(readLog(engines.events), { trustedKey })).toMatchObject({ ok: true, coveredUpTo: 5 });
+    }
+  });
+
+  it('does not start with the keys of another log', async () => {
+    const own = processOn(engines);
+    await happen(own.streams, 1);
+    await own.checkpointer.checkpoint();
+    const other = await openEmbeddedStores({ folder: join(folder.path, 'other') });
+    const stranger = processOn({ ...engines, keys: other.keys });
+    await expect(stranger.checkpointer.start()).rejects.toThrow(SigningKeyUnknown);
+    await other.close();
+    expect(await verify()).toMatchObject({ ok: true, checkpoints: 1, uncovered: 1 });
+  });
+});
