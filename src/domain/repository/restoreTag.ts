@@ -19,19 +19,25 @@ export function decideRestoreTag({ now, tag, digest }: RestoreTag, repository: R
   return [{ type: 'TagRestored', data: { tag, digest, previous, revived: deletedAmong(state, digest) } }];
 }
 
-/** A restored index brings back its children, also those that were deleted by digest after it. */
+/** A restored index brings back its children, also those that were deleted by digest after it; each is told once. */
 function deletedAmong(state: ActiveRepository, digest: Digest): Digest[] {
-  const manifest = state.manifests.get(digest);
-  if (!manifest) return [];
-  const children = manifest.record.references.filter(({ kind }) => kind === 'child');
-  return [...(manifest.deleted ? [digest] : []), ...children.flatMap((child) => deletedAmong(state, child.digest))];
+  const among = new Set([digest]);
+  // What is added while it is walked through is walked through too.
+  for (const next of among) {
+    for (const { kind, digest: named } of state.manifests.get(next)?.record.references ?? []) {
+      if (kind === 'child') among.add(named);
+    }
+  }
+  return [...among].filter((next) => state.manifests.get(next)?.deleted);
 }
 
 export type SetTagExpiry = { readonly now: Timestamp; readonly tag: string; readonly end: Timestamp | null };
 
-/** @throws RepositoryUnknown, TagUnknown */
+/** @throws RepositoryUnknown, RepositoryNotWritable, TagUnknown */
 export function decideSetTagExpiry({ now, tag, end }: SetTagExpiry, repository: Repository): RepositoryEvent[] {
-  const found = liveTag(active(repository), tag, now);
+  const state = active(repository);
+  if (state.state === 'READ_ONLY') throw new RepositoryNotWritable(state.state);
+  const found = liveTag(state, tag, now);
   if (!found) throw new TagUnknown(tag);
   return [{ type: 'TagExpirySet', data: { tag, digest: found.digest, end } }];
 }

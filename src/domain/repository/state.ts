@@ -59,18 +59,38 @@ export const liveTagsOf = (state: ActiveRepository, digest: Digest, now: Timesta
  * A manifest is visible if a live tag points at it, its time without a tag runs, or it is a child of a visible one —
  * and it was not deleted by digest since it was last pushed.
  */
-export function isVisible(state: ActiveRepository, digest: Digest, now: Timestamp): boolean {
-  const manifest = state.manifests.get(digest);
-  if (!manifest || manifest.deleted) return false;
-  if (manifest.heldUntil !== undefined && isAlive(manifest.heldUntil, now)) return true;
-  if (liveTagsOf(state, digest, now).length > 0) return true;
-  return visibleParent(state, digest, now) !== undefined;
-}
+export const isVisible = (state: ActiveRepository, digest: Digest, now: Timestamp): boolean =>
+  isKept(state, digest, now, new Set());
 
 /** A visible manifest that names the content, if there is one. */
 export function visibleParent(state: ActiveRepository, digest: Digest, now: Timestamp): Digest | undefined {
+  const lookedAt = new Set<Digest>();
   for (const parent of state.namedBy.get(digest) ?? []) {
-    if (isVisible(state, parent, now)) return parent;
+    if (isKept(state, parent, now, lookedAt)) return parent;
   }
   return undefined;
+}
+
+/**
+ * Walks up from a manifest to those that name it. Indexes may be nested as clients like, so each is looked at once,
+ * however many ways lead to it.
+ *
+ * @param lookedAt manifests that are known not to be visible
+ */
+function isKept(state: ActiveRepository, digest: Digest, now: Timestamp, lookedAt: Set<Digest>): boolean {
+  const open = [digest];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const manifest = state.manifests.get(next);
+    if (!manifest || manifest.deleted || lookedAt.has(next)) continue;
+    lookedAt.add(next);
+    if (manifest.heldUntil !== undefined && isAlive(manifest.heldUntil, now)) return true;
+    if (hasLiveTag(state, next, now)) return true;
+    for (const parent of state.namedBy.get(next) ?? []) open.push(parent);
+  }
+  return false;
+}
+
+function hasLiveTag(state: ActiveRepository, digest: Digest, now: Timestamp): boolean {
+  for (const tag of state.tagsOf.get(digest) ?? []) if (liveTag(state, tag, now)) return true;
+  return false;
 }
