@@ -15,30 +15,34 @@ export class TagCommands {
   constructor(private readonly streams: Streams) {}
 
   /** @throws RepositoryUnknown, RepositoryNotWritable, TagUnknown */
-  deleteTag(id: RepositoryId, tag: string, context: CommandContext): Promise<void> {
-    return this.#decide(id, context, (state, now) => decideDeleteTag({ tag, now }, state));
+  async deleteTag(id: RepositoryId, tag: string, context: CommandContext): Promise<void> {
+    await this.#decide(id, context, (state, now) => decideDeleteTag({ tag, now }, state));
   }
 
   /** @throws RepositoryUnknown, RepositoryNotWritable, ManifestUnknown, ManifestReferenced */
-  deleteManifest(id: RepositoryId, digest: Digest, context: CommandContext): Promise<void> {
-    return this.#decide(id, context, (state, now) => decideDeleteManifest({ digest, now }, state));
+  async deleteManifest(id: RepositoryId, digest: Digest, context: CommandContext): Promise<void> {
+    // As many of its tags at a time as fit into one append, the manifest with the last of them.
+    for (;;) {
+      const events = await this.#decide(id, context, (state, now) => decideDeleteManifest({ digest, now }, state));
+      if (events.some(({ type }) => type === 'ManifestDeleted')) return;
+    }
   }
 
   /** @throws RepositoryUnknown, RepositoryNotWritable, ManifestUnknown */
-  restoreTag(id: RepositoryId, tag: string, digest: Digest, context: CommandContext): Promise<void> {
-    return this.#decide(id, context, (state, now) => decideRestoreTag({ tag, digest, now }, state));
+  async restoreTag(id: RepositoryId, tag: string, digest: Digest, context: CommandContext): Promise<void> {
+    await this.#decide(id, context, (state, now) => decideRestoreTag({ tag, digest, now }, state));
   }
 
-  /** @throws RepositoryUnknown, TagUnknown */
-  setExpiry(id: RepositoryId, tag: string, end: Timestamp | null, context: CommandContext): Promise<void> {
-    return this.#decide(id, context, (state, now) => decideSetTagExpiry({ tag, end, now }, state));
+  /** @throws RepositoryUnknown, RepositoryNotWritable, TagUnknown */
+  async setExpiry(id: RepositoryId, tag: string, end: Timestamp | null, context: CommandContext): Promise<void> {
+    await this.#decide(id, context, (state, now) => decideSetTagExpiry({ tag, end, now }, state));
   }
 
   async #decide(
     id: RepositoryId,
     context: CommandContext,
     decide: (state: Repository, now: Timestamp) => RepositoryEvent[],
-  ): Promise<void> {
-    await this.streams.decide(repositoryAggregate, repositoryStream(id), context, decide);
+  ): Promise<readonly RepositoryEvent[]> {
+    return (await this.streams.decide(repositoryAggregate, repositoryStream(id), context, decide)).events;
   }
 }

@@ -3,7 +3,15 @@ import { cosignTagsOf } from '../shared/tag.js';
 import type { Timestamp } from '../shared/time.js';
 import { ManifestReferenced, ManifestUnknown, RepositoryNotWritable, TagUnknown } from './errors.js';
 import type { RepositoryEvent } from './events.js';
-import { active, isVisible, liveTag, liveTagsOf, visibleParent, type ActiveRepository, type Repository } from './state.js';
+import {
+  active,
+  isVisible,
+  liveTag,
+  liveTagsOf,
+  visibleParent,
+  type ActiveRepository,
+  type Repository,
+} from './state.js';
 
 export type DeleteTag = { readonly now: Timestamp; readonly tag: string };
 
@@ -17,8 +25,12 @@ export function decideDeleteTag({ now, tag }: DeleteTag, repository: Repository)
 
 export type DeleteManifest = { readonly now: Timestamp; readonly digest: Digest };
 
+/** So that what they say fits into one append (1 MiB). */
+const TAGS_PER_APPEND = 256;
+
 /**
  * Every live tag on the digest goes, and the manifest with them, at once: also when it was reachable without a tag.
+ * Of more tags than fit into one append only some go: decide again until there is a `ManifestDeleted`.
  *
  * @throws RepositoryUnknown, RepositoryNotWritable, ManifestUnknown, ManifestReferenced
  */
@@ -28,6 +40,7 @@ export function decideDeleteManifest({ now, digest }: DeleteManifest, repository
   const parent = visibleParent(state, digest, now);
   if (parent !== undefined) throw new ManifestReferenced(digest, parent);
   const tags = liveTagsOf(state, digest, now);
+  if (tags.length > TAGS_PER_APPEND) return tagDeletions(state, tags.slice(0, TAGS_PER_APPEND));
   return [
     ...tagDeletions(state, [...tags, ...cosignSiblings(state, digest, tags, now)]),
     { type: 'ManifestDeleted', data: { digest } },

@@ -1,5 +1,7 @@
 import type { Digest } from '../shared/digest.js';
+import type { JsonObject } from '../shared/json.js';
 import { later, plusSeconds, type Timestamp } from '../shared/time.js';
+import { ManifestInvalid } from '../manifest/errors.js';
 import { ManifestBlobUnknown, ReferenceSizeWrong, RepositoryNotWritable } from './errors.js';
 import type { ManifestRecord, Reference, RepositoryEvent } from './events.js';
 import { tagDeletions, cosignSiblings } from './deleteTag.js';
@@ -24,14 +26,20 @@ export type PushManifest = {
   readonly holdSeconds: number;
 };
 
-/** As many as fit into one event of 64 KiB with some 200 bytes each and room for annotations and labels. */
 const REFERENCES_PER_EVENT = 120;
+const EVENT_BYTES = 64 * 1024;
+/** The rest is for its metadata. */
+const DATA_BYTES = EVENT_BYTES - 8 * 1024;
+const APPEND_BYTES = 1024 * 1024;
+/** About what the metadata of one event takes: ids, hashes, sealed address and user agent. */
+const METADATA_BYTES = 2 * 1024;
 
 /**
  * One accepted push is always at least one event, also when nothing changes: by tag a `TagMoved` (a re-push renews
  * the tag), by digest a `ManifestPushed` that renews its hold.
  *
  * @throws RepositoryUnknown, RepositoryNotWritable, ManifestBlobUnknown, ReferenceSizeWrong
+ * @throws ManifestInvalid if its references are more than one append takes
  */
 export function decidePushManifest(command: PushManifest, repository: Repository): RepositoryEvent[] {
   const state = active(repository);
@@ -43,7 +51,9 @@ export function decidePushManifest(command: PushManifest, repository: Repository
   if (command.byDigest || !known || known.deleted) {
     events.push(...manifestPushed(command, manifest, known?.heldUntil));
   }
-  for (const tag of command.tags) events.push(...tagMoved(command, manifest, state, tag));
+  for (const tag of command.tags) events.push(tagMoved(command, manifest, state, tag));
+  events.push(...tagDeletions(state, orphanedSiblings(command, state)));
+  checkFits(events);
   return events;
 }
 
@@ -53,10 +63,10 @@ function manifestPushed(
   held: Timestamp | null | undefined,
 ): RepositoryEvent[] {
   const { digest } = command;
-  const [first, ...more] = inParts(manifest.references);
+  const [first = [], ...more] = inParts(manifest);
   const hold = command.byDigest ? { heldUntil: holdOf(command, held) } : {};
   return [
-    { type: 'ManifestPushed', data: { digest, manifest: { ...manifest, references: first ?? [] }, ...hold } },
+    { type: 'ManifestPushed', data: { digest, manifest: { ...manifest, references: first }, ...hold } },
     ...more.map((references): RepositoryEvent => ({ type: 'ManifestReferencesAdded', data: { digest, references } })),
   ];
 }
@@ -67,15 +77,21 @@ function holdOf({ manifest, now, holdSeconds }: PushManifest, held: Timestamp | 
   return later(plusSeconds(now, holdSeconds), held);
 }
 
-function tagMoved(command: PushManifest, manifest: ManifestRecord, state: ActiveRepository, tag: string): RepositoryEvent[] {
-  const { digest, now } = command;
+function tagMoved(
+  { digest, now }: PushManifest,
+  manifest: ManifestRecord,
+  state: ActiveRepository,
+  tag: string,
+): RepositoryEvent {
   const previous = liveTag(state, tag, now)?.digest ?? null;
-  const moved: RepositoryEvent = {
-    type: 'TagMoved',
-    data: { tag, digest, previous, end: tagEnd(state, manifest, now) },
-  };
-  if (previous === null || previous === digest) return [moved];
-  return [moved, ...tagDeletions(state, cosignSiblings(state, previous, [tag], now))];
+  return { type: 'TagMoved', data: { tag, digest, previous, end: tagEnd(state, manifest, now) } };
+}
+
+/** The cosign tags of manifests that lose their last tag by the push. */
+function orphanedSiblings({ digest, tags, now }: PushManifest, state: ActiveRepository): string[] {
+  const left = new Set(tags.map((tag) => liveTag(state, tag, now)?.digest));
+  left.delete(digest);
+  return [...left].flatMap((previous) => (previous === undefined ? [] : cosignSiblings(state, previous, tags, now)));
 }
 
 /** Checks that all that is due is there, and marks what may be absent and is. */
@@ -92,17 +108,37 @@ function withAbsencesMarked(command: PushManifest, state: ActiveRepository): Man
 
 function isThere(command: PushManifest, state: ActiveRepository, { kind, digest, size }: Reference): boolean {
   const { held, present, now } = command;
-  if (kind !== 'child') return present.has(digest) && (held.has(digest) || visibleParent(state, digest, now) !== undefined);
+  if (kind !== 'child')
+    return present.has(digest) && (held.has(digest) || visibleParent(state, digest, now) !== undefined);
   if (!isVisible(state, digest, now)) return false;
   const stored = state.manifests.get(digest)?.record.size ?? size;
   if (stored !== size) throw new ReferenceSizeWrong(digest, size, stored);
   return true;
 }
 
-function inParts(references: readonly Reference[]): Reference[][] {
+/** Each part fits into one event, the first one beside all else that is said of the manifest. */
+function inParts({ references, ...rest }: ManifestRecord): Reference[][] {
   const parts: Reference[][] = [];
-  for (let at = 0; at < references.length; at += REFERENCES_PER_EVENT) {
-    parts.push(references.slice(at, at + REFERENCES_PER_EVENT));
+  let part: Reference[] = [];
+  let room = DATA_BYTES - jsonBytes(rest);
+  for (const reference of references) {
+    const bytes = jsonBytes(reference);
+    if (part.length === REFERENCES_PER_EVENT || bytes > room) {
+      parts.push(part);
+      part = [];
+      room = DATA_BYTES;
+    }
+    part.push(reference);
+    room -= bytes + 1;
   }
-  return parts;
+  return [...parts, part];
 }
+
+/** Only media types and digests of unusual length make that many references too much. */
+function checkFits(events: readonly RepositoryEvent[]): void {
+  if (events.length <= APPEND_BYTES / EVENT_BYTES) return;
+  const bytes = events.reduce((sum, { data }) => sum + jsonBytes(data) + METADATA_BYTES, 0);
+  if (bytes > APPEND_BYTES) throw new ManifestInvalid('its references are more than can be recorded in one go');
+}
+
+const jsonBytes = (value: JsonObject): number => Buffer.byteLength(JSON.stringify(value));

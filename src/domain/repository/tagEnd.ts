@@ -9,11 +9,15 @@ export function tagEnd(state: ActiveRepository, manifest: ManifestRecord, now: T
   return expiresAfterSeconds === null ? null : plusSeconds(now, expiresAfterSeconds);
 }
 
-/** An index has none of its own: what is common to all its children counts; a nested index has none. */
-function labelsForTags(state: ActiveRepository, { kind, labels, references }: ManifestRecord): readonly ManifestLabel[] {
+/** An index has none of its own: what is common to all its children that are there counts; a nested index has none. */
+function labelsForTags(
+  state: ActiveRepository,
+  { kind, labels, references }: ManifestRecord,
+): readonly ManifestLabel[] {
   if (kind !== 'index') return labels;
   const children = references.flatMap((reference) => {
-    const child = reference.kind === 'child' ? state.manifests.get(reference.digest)?.record : undefined;
+    const child =
+      reference.kind === 'child' && reference.due ? state.manifests.get(reference.digest)?.record : undefined;
     return child ? [child.kind === 'index' ? [] : child.labels] : [];
   });
   return commonLabels(children);
