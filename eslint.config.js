@@ -16,6 +16,10 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true, allowEmpty: true }],
+      // Leaving members out of a rest is what the others are named for.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // Who asks a store for a document names its type: the store cannot know it.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       'no-console': 'error',
       eqeqeq: 'error',
     },

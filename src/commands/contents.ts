@@ -53,12 +53,9 @@ export class Contents {
 
   /** Makes an upload, whose digest the caller has verified, a content. */
   async storeUpload(digest: Digest, upload: UploadId, size: number, also: readonly OperationalWrite[]): Promise<Stored> {
-    let moved = false;
-    const stored = await this.#store(digest, size, also, async (key) => {
-      await this.deps.blobs.finish(upload, key, size);
-      moved = true;
-    });
-    if (!moved) await this.deps.blobs.abort(upload);
+    const stored = await this.#store(digest, size, also, (key) => this.deps.blobs.finish(upload, key, size));
+    // Bytes that were there already did not need the upload's.
+    await this.deps.blobs.abort(upload);
     return stored;
   }
 

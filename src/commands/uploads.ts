@@ -9,6 +9,7 @@ import type { OperationalRecord, OperationalStore, OperationalWrite } from '../p
 import type { Contents } from './contents.js';
 import { RunningHashes } from './runningHashes.js';
 import type { UploadIds, UploadOwner } from './uploadIds.js';
+import type { UploadsInFlight } from './uploadsInFlight.js';
 
 /** A session that has received bytes, or has ended; one that has neither is known by its id alone. */
 export type UploadRecord = {
@@ -79,6 +80,7 @@ export class Uploads {
       readonly operational: OperationalStore;
       readonly contents: Contents;
       readonly ids: UploadIds;
+      readonly inFlight: UploadsInFlight;
       readonly clock: Clock;
       readonly maximumBytes: number;
       /** How long an unfinished session is kept. */
@@ -86,7 +88,9 @@ export class Uploads {
     },
   ) {}
 
+  /** @throws TooManyUploads */
   begin(owner: UploadOwner): UploadId {
+    this.deps.inFlight.check(owner.subject);
     return this.deps.ids.issue(owner, millisecondsOf(this.deps.clock.now()));
   }
 
@@ -130,7 +134,7 @@ export class Uploads {
     const { contents } = this.deps;
     const also = [contents.holding(owner.repositoryId, expected), this.#ending(fed, owner)];
     await contents.storeUpload(expected, fed.id, fed.offset, also);
-    this.#hashes.forget(fed.id);
+    this.#forget(fed.id, owner);
   }
 
   /** @throws UploadUnknown */
@@ -169,7 +173,13 @@ export class Uploads {
     let kept: Session = session;
     const keep = async (end: number): Promise<void> => {
       const digest = this.#hashes.digestAt(id, end) ?? null;
-      kept = { ...session, offset: end, digest, algorithm, version: await this.#save(id, owner, { offset: end, digest, algorithm }, version) };
+      kept = {
+        ...session,
+        offset: end,
+        digest,
+        algorithm,
+        version: await this.#save(id, owner, { offset: end, digest, algorithm }, version),
+      };
     };
     try {
       // A piece that states its place counts as a whole or not at all; of a stream that breaks off, what came is kept.
@@ -225,13 +235,19 @@ export class Uploads {
     const value: UploadRecord = { state: 'open', owner, ...progress };
     const due = plusSeconds(this.deps.clock.now(), this.deps.lifetimeSeconds);
     await this.deps.operational.write([{ kind: 'put', collection: UPLOADS, key: id, value, due, expected: version }]);
+    this.deps.inFlight.opened(id, owner.subject);
     return version + 1;
   }
 
   async #end(session: Session, owner: UploadOwner): Promise<void> {
-    this.#hashes.forget(session.id);
+    this.#forget(session.id, owner);
     await this.deps.operational.write([this.#ending(session, owner)]);
     await this.deps.blobs.abort(session.id);
+  }
+
+  #forget(id: UploadId, { subject }: UploadOwner): void {
+    this.#hashes.forget(id);
+    this.deps.inFlight.ended(id, subject);
   }
 
   /** The id must not come to life again: its record stays until the id itself has expired. */

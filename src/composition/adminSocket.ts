@@ -18,16 +18,22 @@ type Operation = (administration: Administration, argument: JsonObject, progress
 const operations: { readonly [name: string]: Operation } = {
   'create-user': (administration, argument) => administration.createUser(newUser(argument)),
   'projection-states': (administration) => administration.projectionStates(),
-  rebuild: (administration, { projection }, progressed) => administration.rebuild(String(projection), progressed),
+  rebuild: (administration, argument, progressed) => administration.rebuild(textIn(argument, 'projection'), progressed),
   'verify-projections': (administration, _argument, progressed) => administration.verifyProjections(progressed),
 };
 
-const newUser = ({ name, email, password, superuser }: JsonObject): NewUser => ({
-  name: String(name),
-  email: typeof email === 'string' ? email : null,
-  password: String(password),
-  superuser: superuser === true,
+const newUser = (argument: JsonObject): NewUser => ({
+  name: textIn(argument, 'name'),
+  email: typeof argument['email'] === 'string' ? argument['email'] : null,
+  password: textIn(argument, 'password'),
+  superuser: argument['superuser'] === true,
 });
+
+function textIn(argument: JsonObject, member: string): string {
+  const value = argument[member];
+  if (typeof value !== 'string') throw new Error(`the request lacks ${member}`);
+  return value;
+}
 
 /** Offers the administration on a Unix socket: a call is a POST, its answer JSON lines of progress and one of the result. */
 export async function openAdminSocket(

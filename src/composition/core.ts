@@ -10,6 +10,7 @@ import { Streams } from '../commands/streams.js';
 import { TagCommands } from '../commands/tags.js';
 import { UploadIds } from '../commands/uploadIds.js';
 import { Uploads } from '../commands/uploads.js';
+import { UploadsInFlight } from '../commands/uploadsInFlight.js';
 import type { Config } from '../config/config.js';
 import { timestamp } from '../domain/shared/time.js';
 import type { BlobStore } from '../ports/blobStore.js';
@@ -94,7 +95,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   });
   const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;
   const contents = new Contents({ blobs, operational, clock, ids, holdSeconds });
+  const inFlight = new UploadsInFlight(config.UPLOADS_IN_FLIGHT_LIMIT);
+  await inFlight.load(operational);
   const uploads = new Uploads({
+    inFlight,
     ...{ blobs, operational, contents, clock },
     ids: new UploadIds(await keys.ensure('instance:uploads')),
     maximumBytes: config.MAXIMUM_LAYER_SIZE.bytes,

@@ -19,8 +19,8 @@ export async function openEmbedded(config: Config): Promise<EmbeddedStores> {
 
 /** Where blobs lie: the first local storage that is configured, else below the data folder. */
 function blobFolder(config: Config): string {
-  const [first] = config.DISTRIBUTED_STORAGE_PREFERENCE ?? [];
-  const locations = config.DISTRIBUTED_STORAGE_CONFIG ?? [];
+  const [first] = config.DISTRIBUTED_STORAGE_PREFERENCE;
+  const locations = config.DISTRIBUTED_STORAGE_CONFIG;
   const location = locations.find(({ id }) => id === first) ?? locations[0];
   return location?.driver === 'LocalStorage' ? location.parameters.storage_path : join(config.DATA_PATH, 'blobs');
 }

@@ -1,5 +1,6 @@
 import type { SqliteDocumentStore, LaneBuild } from '../adapters/documents/sqlite.js';
 import { systemContext } from '../commands/context.js';
+import type { Lane } from '../ports/documentStore.js';
 import type { Config } from '../config/config.js';
 import { parseNamespaceName } from '../domain/shared/namespaceName.js';
 import { compareLanes } from '../projections/compare.js';
@@ -95,11 +96,19 @@ async function verify(
         if (differences.length < NAMED_DIFFERENCES) differences.push(`${collection}/${key}`);
       }
       if (found > differences.length) differences.push(`and ${found - differences.length} more`);
-      let counted = 0;
-      for (const { name } of projection.collections) for await (const _ of live.collection(name).scan()) counted++;
+      const counted = await countDocuments(projection, live);
       return { projection: projection.name, documents: counted, differences };
     });
   } finally {
     await stores.documents.discardBuilds(projection.name);
   }
+}
+
+async function countDocuments({ collections }: Projection, lane: Lane): Promise<number> {
+  let count = 0;
+  for (const { name } of collections) {
+    const documents = lane.collection(name).scan()[Symbol.asyncIterator]();
+    while ((await documents.next()).done !== true) count++;
+  }
+  return count;
 }

@@ -1,4 +1,4 @@
-import type { Position } from '../domain/shared/ids.js';
+import { laterPosition, START, type Position } from '../domain/shared/ids.js';
 import { StoreUnavailable } from '../ports/errors.js';
 
 type Projected = { readonly position: Position; waitFor(position: Position): Promise<void> };
@@ -11,6 +11,8 @@ export class LagGuard {
   /** When each write that is still waiting began to wait, oldest first. */
   readonly #waiting = new Set<{ readonly since: number }>();
 
+  #written = START;
+
   constructor(
     private readonly limitMilliseconds: number,
     private readonly projected: Projected,
@@ -22,6 +24,11 @@ export class LagGuard {
     return oldest ? (performance.now() - oldest.since) / 1000 : 0;
   }
 
+  /** How many positions lie between the last write and what the read models show. */
+  get positionGap(): number {
+    return Math.max(0, Number(this.#written) - Number(this.projected.position));
+  }
+
   /** @throws StoreUnavailable */
   check(): void {
     if (this.seconds * 1000 > this.limitMilliseconds) {
@@ -31,6 +38,7 @@ export class LagGuard {
 
   /** After an append the answer waits as long as the request lives: nobody is told to repeat what was done. */
   async waitFor(position: Position): Promise<void> {
+    this.#written = laterPosition(this.#written, position);
     if (this.projected.position >= position) return;
     const turn = { since: performance.now() };
     this.#waiting.add(turn);

@@ -99,7 +99,11 @@ const settingsOf = (config: Config): V2Settings => ({
   pushesDisabled: config.DISABLE_PUSHES,
   manifestBytes: config.MANIFEST_SIZE_LIMIT.bytes,
   pageSize: Math.max(config.V2_PAGINATION_SIZE, 100),
-  generalOciSupport: config.isOn('GENERAL_OCI_SUPPORT'),
+  takesOci: (namespace) => config.isOn('GENERAL_OCI_SUPPORT') || config.OCI_NAMESPACE_WHITELIST.includes(namespace),
+  onlySchema1: (namespace) => config.V22_NAMESPACE_BLACKLIST.includes(namespace),
+  advertised: config.isOn('ADVERTISE_V2'),
+  excludedDocker: config.BLACKLIST_V2_SPEC,
+  recovering: config.ACCOUNT_RECOVERY_MODE,
 });
 
 function countInto(metrics: Metrics, name: string): (hit: boolean) => void {

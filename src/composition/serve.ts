@@ -7,10 +7,12 @@ import { createApplication } from '../http/application.js';
 import { initializeRoutes } from '../http/api/initialize.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
 import { healthRoutes } from '../http/ops/health.js';
+import { clientAddresses } from '../http/clientAddress.js';
 import { keyRoutes } from '../http/ops/keys.js';
 import { createFrontDoor, drain } from '../http/server.js';
 import { v2Handler } from '../http/v2/router.js';
 import type { Log } from '../telemetry/log.js';
+import { requestIds } from '../telemetry/requestId.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { openAdminSocket } from './adminSocket.js';
 import { openCore, type Core } from './core.js';
@@ -19,6 +21,7 @@ import { embeddedAdministration } from './embeddedAdministration.js';
 import { healthChecks } from './health.js';
 import { openRegistry } from './registry.js';
 import { startWorkers } from './workers.js';
+import { tlsOf } from './tls.js';
 import { v2Recorder } from './recorder.js';
 
 export type Serving = {
@@ -56,6 +59,7 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics }: ServeOp
   const workers = await startWorkers({ config, core, stores, failed });
   const socket = await openAdminSocket(config.DATA_PATH, embeddedAdministration(config, core, stores));
 
+  const addressOf = clientAddresses(config.TRUSTED_PROXY_CIDR);
   const setup = new SetupSecret();
   let ready = true;
   const application = createApplication({
@@ -76,10 +80,19 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics }: ServeOp
     ],
   });
   const door = createFrontDoor({
-    registry: v2Handler({ registry, log, position: () => core.projector.position, record: v2Recorder(metrics) }),
+    registry: v2Handler({
+      ...{ registry, log, addressOf, requestId: requestIds() },
+      position: () => core.projector.position,
+      record: v2Recorder(metrics),
+    }),
     application,
+    tls: await tlsOf(config),
   });
   const url = await listen(door, config);
+  metrics.projection('all', () => ({
+    lagSeconds: core.lag.seconds,
+    positionGap: core.lag.positionGap,
+  }));
   log.info({ url, data: config.DATA_PATH }, 'serving');
   if (await core.queries.accounts.isEmpty()) announceSetup(log, url, setup.issue());
 

@@ -1,10 +1,14 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { TlsOptions } from 'node:tls';
 
 export type FrontDoor = {
   /** `/v2` and everything below it. */
   readonly registry: RequestListener;
   /** All the rest. */
   readonly application: RequestListener;
+  /** Undefined: TLS ends in front of us, or nowhere. */
+  readonly tls?: TlsOptions | undefined;
 };
 
 /** A client that sends its headers slower than this holds a connection for nothing. */
@@ -16,11 +20,13 @@ const KEEP_ALIVE_MILLISECONDS = 75_000;
  * One listener for both: the registry protocol on bare `node:http`, the rest on Express. Uploads may take hours, so a
  * request as a whole has no time limit; its headers do.
  */
-export function createFrontDoor({ registry, application }: FrontDoor): Server {
-  const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_MILLISECONDS }, (request, response) => {
+export function createFrontDoor({ registry, application, tls }: FrontDoor): Server {
+  const dispatch: RequestListener = (request, response) => {
     const isRegistry = request.url?.startsWith('/v2') === true && !/^[a-z0-9_-]/i.test(request.url.slice(3));
     (isRegistry ? registry : application)(request, response);
-  });
+  };
+  const timeouts = { requestTimeout: 0, headersTimeout: HEADERS_MILLISECONDS };
+  const server = tls ? createTlsServer({ ...tls, ...timeouts }, dispatch) : createServer(timeouts, dispatch);
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   return server;
 }

@@ -18,7 +18,9 @@ export const projectionsCommands = (): Command =>
     )
     .addCommand(
       json(
-        new Command('verify').description('build each read model anew and compare it with the present one, document for document'),
+        new Command('verify').description(
+          'build each read model anew and compare it with the present one, document for document',
+        ),
       ).action(verify),
     );
 
@@ -62,7 +64,10 @@ async function verify(options: Options): Promise<void> {
     [
       { title: 'projection', text: ({ projection }) => projection },
       { title: 'documents', text: ({ documents }) => String(documents), align: 'right' },
-      { title: 'verdict', text: ({ differences }) => (differences.length === 0 ? 'equal' : `differs: ${differences.join(', ')}`) },
+      {
+        title: 'verdict',
+        text: ({ differences }) => (differences.length === 0 ? 'equal' : `differs: ${differences.join(', ')}`),
+      },
     ],
     [...verdicts],
   );

@@ -6,23 +6,25 @@ import { settings } from '../settings.js';
 
 /** Runs the registry until SIGTERM or SIGINT, then lets requests finish. */
 export const serveCommand = (): Command =>
-  new Command('serve').description('run the registry; SIGTERM stops it when running requests are done').action(async () => {
-    const config = settings();
-    const log = createLog({ level: config.LOG_LEVEL });
-    const serving = await serve({ config, log, metrics: createMetrics(config.PROMETHEUS_NAMESPACE) });
-    let stopping = false;
-    const stop = (signal: NodeJS.Signals): void => {
-      // Who asks twice means it.
-      if (stopping) process.exit(1);
-      stopping = true;
-      log.info({ signal }, 'asked to stop');
-      serving.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, 'could not stop cleanly');
-          process.exit(1);
-        },
-      );
-    };
-    process.on('SIGTERM', stop).on('SIGINT', stop);
-  });
+  new Command('serve')
+    .description('run the registry; SIGTERM stops it when running requests are done')
+    .action(async () => {
+      const config = settings();
+      const log = createLog({ level: config.LOG_LEVEL });
+      const serving = await serve({ config, log, metrics: createMetrics(config.PROMETHEUS_NAMESPACE) });
+      let stopping = false;
+      const stop = (signal: NodeJS.Signals): void => {
+        // Who asks twice means it.
+        if (stopping) process.exit(1);
+        stopping = true;
+        log.info({ signal }, 'asked to stop');
+        serving.stop().then(
+          () => process.exit(0),
+          (error: unknown) => {
+            log.error({ err: error }, 'could not stop cleanly');
+            process.exit(1);
+          },
+        );
+      };
+      process.on('SIGTERM', stop).on('SIGINT', stop);
+    });

@@ -15,16 +15,18 @@ type CreateOptions = {
 
 /** Accounts; works beside a running registry and without one. */
 export const userCommands = (): Command =>
-  new Command('user').description('accounts').addCommand(
-    new Command('create')
-      .description('make an account with a namespace of its own')
-      .argument('<name>', 'lower-case letters and digits, with . _ - between them')
-      .option('--superuser', 'may administer the registry')
-      .option('--email <address>', 'address to reach the person at')
-      .option('--password-stdin', 'read the password from the standard input; otherwise one is made and shown once')
-      .option('--json', 'answer as JSON')
-      .action(create),
-  );
+  new Command('user')
+    .description('accounts')
+    .addCommand(
+      new Command('create')
+        .description('make an account with a namespace of its own')
+        .argument('<name>', 'lower-case letters and digits, with . _ - between them')
+        .option('--superuser', 'may administer the registry')
+        .option('--email <address>', 'address to reach the person at')
+        .option('--password-stdin', 'read the password from the standard input; otherwise one is made and shown once')
+        .option('--json', 'answer as JSON')
+        .action(create),
+    );
 
 async function create(name: string, options: CreateOptions): Promise<void> {
   const given = options.passwordStdin ? await readLine() : undefined;
@@ -34,7 +36,11 @@ async function create(name: string, options: CreateOptions): Promise<void> {
   const password = given ?? randomBytes(15).toString('base64url');
   const user = { name, email: options.email ?? null, password, superuser: options.superuser === true };
   const { accountId } = await administer(settings(), (administration) => administration.createUser(user));
-  createOutput({ json: options.json === true }).fields({ name, id: accountId, ...(given === undefined ? { password } : {}) });
+  createOutput({ json: options.json === true }).fields({
+    name,
+    id: accountId,
+    ...(given === undefined ? { password } : {}),
+  });
 }
 
 async function readLine(): Promise<string> {

@@ -4,7 +4,7 @@ import { OciError } from './errors.js';
 /**
  * The whole body, up to a limit.
  *
- * @throws OciError 413 for a larger one; the connection is then closed after the answer, not read to its end
+ * @throws OciError 413 for a larger one
  */
 export async function readBody(request: IncomingMessage, maximum: number): Promise<Uint8Array> {
   const announced = Number(request.headers['content-length'] ?? 0);
@@ -30,5 +30,31 @@ const tooLarge = (size: number, maximum: number): OciError =>
 
 /** A request's body in pieces. No encoding is ever set, so they are bytes. */
 export async function* chunksOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
-  for await (const chunk of request) if (chunk instanceof Uint8Array) yield chunk;
+  // Who stops reading still has an answer to give: that must not tear the connection down.
+  const pieces: AsyncIterable<unknown> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of pieces) if (chunk instanceof Uint8Array) yield chunk;
+}
+
+/** A client that is still writing sees an answer only when it has written all, so this much is read for it. */
+const DISCARDED_BYTES = 16 * 1024 * 1024;
+const DISCARDING_MILLISECONDS = 10_000;
+
+/** Reads and drops what is left of the body of a request that is refused, up to a bound in size and in time. */
+export function discardBody(request: IncomingMessage): Promise<void> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (request.complete || request.destroyed || announced > DISCARDED_BYTES) return Promise.resolve();
+  return new Promise((resolve) => {
+    let left = DISCARDED_BYTES;
+    const count = (chunk: Uint8Array): void => {
+      left -= chunk.byteLength;
+      if (left < 0) done();
+    };
+    const done = (): void => {
+      clearTimeout(impatience);
+      request.off('data', count).off('end', done).off('close', done);
+      resolve();
+    };
+    const impatience = setTimeout(done, DISCARDING_MILLISECONDS);
+    request.on('data', count).once('end', done).once('close', done);
+  });
 }

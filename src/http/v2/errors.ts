@@ -16,6 +16,7 @@ import type {
   NestedRepositoriesUnsupported,
 } from '../../domain/shared/repositoryPath.js';
 import type { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown } from '../../commands/uploads.js';
+import type { TooManyUploads } from '../../commands/uploadsInFlight.js';
 import { StoreUnavailable } from '../../ports/errors.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 
@@ -78,6 +79,7 @@ type Known =
   | BlobTooLarge
   | ManifestNameMismatch
   | ManifestTagMismatch
+  | TooManyUploads
   | AccountUnknown;
 
 /** Every refusal of the domain that `/v2` can meet (contract: registry-v2 §13); one that is missing does not compile. */
@@ -105,6 +107,7 @@ const table: { readonly [code in Known['code']]: readonly [status: number, code:
   'blob-too-large': [413, 'SIZE_INVALID'],
   'manifest-name-mismatch': [400, 'NAME_INVALID'],
   'manifest-tag-mismatch': [400, 'MANIFEST_INVALID'],
+  'too-many-uploads': [429, 'TOOMANYREQUESTS'],
   'account-unknown': [401, 'UNAUTHORIZED'],
 };
 
@@ -125,6 +128,7 @@ export function ociAnswer(error: unknown): OciAnswer | undefined {
   if (!(error instanceof DomainError) || !isKnown(error.code)) return undefined;
   const [status, code] = table[error.code];
   if (status === 503) return unavailable(error.message);
+  const headers: { readonly [name: string]: string } = status === 429 ? RETRY : {};
   const missing = error.details['missing'];
   if (error.code === 'manifest-blob-unknown' && Array.isArray(missing)) {
     return {
@@ -133,7 +137,7 @@ export function ociAnswer(error: unknown): OciAnswer | undefined {
       entries: missing.map((digest) => ({ code, message: error.message, detail: { digest: String(digest) } })),
     };
   }
-  return { status, headers: {}, entries: [{ code, message: error.message, detail: error.details }] };
+  return { status, headers, entries: [{ code, message: error.message, detail: error.details }] };
 }
 
 const unavailable = (message: string): OciAnswer => ({

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientAddress } from '../clientAddress.js';
 import type { VerifiedToken } from '../auth/tokens.js';
 import type { ErrorEntry } from './errors.js';
 
@@ -21,19 +22,26 @@ export class Exchange {
   constructor(
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
-    /** Of the URL, as sent, without the query. */
-    readonly path: string,
-    private readonly search: string,
-    /** Where the read models are: `Tidemark-Position`. */
-    private readonly position: () => string,
+    private readonly from: {
+      /** Of the URL, as sent, without the query. */
+      readonly path: string;
+      readonly search: string;
+      /** Where the read models are: `Tidemark-Position`. */
+      readonly position: () => string;
+      readonly addressOf: ClientAddress;
+    },
   ) {}
+
+  get path(): string {
+    return this.from.path;
+  }
 
   get method(): string {
     return this.request.method ?? 'GET';
   }
 
   get query(): URLSearchParams {
-    return (this.#query ??= new URLSearchParams(this.search));
+    return (this.#query ??= new URLSearchParams(this.from.search));
   }
 
   header(name: string): string | undefined {
@@ -41,9 +49,8 @@ export class Exchange {
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
-  /** Address of the peer; behind a trusted proxy the front door has set it. */
   get ip(): string | null {
-    return this.request.socket.remoteAddress ?? null;
+    return this.from.addressOf(this.request);
   }
 
   get userAgent(): string | null {
@@ -53,7 +60,7 @@ export class Exchange {
   /** Names and values in turn. Without a body the content length is the caller's to state. */
   head(status: number, headers: Headers): void {
     // What every registry answer carries (contract: registry-v2 §1; design section 4).
-    const all = ['Docker-Distribution-API-Version', 'registry/2.0', 'Tidemark-Position', this.position()];
+    const all = ['Docker-Distribution-API-Version', 'registry/2.0', 'Tidemark-Position', this.from.position()];
     for (const part of headers) all.push(typeof part === 'string' ? part : part.toString());
     this.response.writeHead(status, all);
   }

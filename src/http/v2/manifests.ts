@@ -1,6 +1,7 @@
 import { parseAccept } from '../../domain/manifest/accept.js';
 import { negotiate } from '../../domain/manifest/negotiate.js';
-import { isOciMediaType } from '../../domain/manifest/mediaTypes.js';
+import { MediaTypeUnsupported } from '../../domain/manifest/errors.js';
+import { isOciMediaType, isSchema1MediaType, type ManifestMediaType } from '../../domain/manifest/mediaTypes.js';
 import type { ManifestFacts, Platform } from '../../domain/manifest/facts.js';
 import { checkSchema1Target } from '../../domain/manifest/schema1Target.js';
 import { manifestDigest } from '../../domain/manifest/manifestDigest.js';
@@ -123,11 +124,7 @@ export async function putManifest(registry: Registry, exchange: Exchange, { name
   const bytes = await readBody(exchange.request, registry.settings.manifestBytes);
   const contentType = exchange.header('content-type');
   const facts = parseManifest(bytes, contentType);
-  if (isOciMediaType(facts.mediaType) && !registry.settings.generalOciSupport) {
-    throw new OciError(415, 'MANIFEST_INVALID', 'manifest schema version not supported', {
-      message: 'manifest schema version not supported',
-    });
-  }
+  checkMediaTypeTaken(registry, requested.path.namespace, facts.mediaType);
   const expected = target.kind === 'digest' ? target.digest : undefined;
   const digest = manifestDigest(bytes, facts, expected === undefined ? 'sha256' : algorithmOf(expected));
   if (expected !== undefined && digest !== expected) {
@@ -152,6 +149,13 @@ export async function putManifest(registry: Registry, exchange: Exchange, { name
     ...(facts.subject && registry.settings.referrersApi ? ['OCI-Subject', facts.subject.digest] : []),
     ...(target.kind === 'digest' && tags.length > 0 ? ['OCI-Tag', tags.join(', ')] : []),
   ]);
+}
+
+/** Instances and namespaces may be closed to newer formats (contract: registry-v2 §7.1). */
+function checkMediaTypeTaken({ settings }: Registry, namespace: string, mediaType: ManifestMediaType): void {
+  const refused = isOciMediaType(mediaType) ? !settings.takesOci(namespace) : false;
+  const tooNew = settings.onlySchema1(namespace) && !isSchema1MediaType(mediaType);
+  if (refused || tooNew) throw new MediaTypeUnsupported(mediaType);
 }
 
 /** A schema 1 manifest pushed by digest is tagged with the tag that it was made for (contract: registry-v2 §7.4). */

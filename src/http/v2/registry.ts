@@ -32,7 +32,15 @@ export type V2Settings = {
   readonly pushesDisabled: boolean;
   readonly manifestBytes: number;
   readonly pageSize: number;
-  readonly generalOciSupport: boolean;
+  /** Whether OCI media types are taken in a namespace. */
+  readonly takesOci: (namespace: string) => boolean;
+  /** Whether a namespace takes nothing but schema 1. */
+  readonly onlySchema1: (namespace: string) => boolean;
+  /** Off: `/v2/` answers 404, as to Docker engines that the rule excludes. */
+  readonly advertised: boolean;
+  readonly excludedDocker: string;
+  /** Only administrators work, on accounts: data endpoints answer 405. */
+  readonly recovering: boolean;
 };
 
 /** Everything that the routes of `/v2` call; put together in the composition root. */

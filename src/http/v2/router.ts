@@ -1,6 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { ClientAddress } from '../clientAddress.js';
 import { deleteBlob, getBlob } from './blobs.js';
+import { discardBody } from './body.js';
 import { listRepositories } from './catalog.js';
 import { ociAnswer, OciError } from './errors.js';
 import { Exchange } from './exchange.js';
@@ -55,25 +57,33 @@ export type V2Recorder = (route: string, exchange: Exchange, seconds: number) =>
 export type V2Options = {
   readonly registry: Registry;
   readonly log: Logger;
+  /** One id for each request that is worth a line in the log. */
+  readonly requestId: () => string;
+  readonly addressOf: ClientAddress;
   readonly position: () => string;
   readonly record: V2Recorder;
 };
 
 /** The registry protocol on `node:http`: its hot path would cost a multiple through a framework. */
-export function v2Handler({ registry, log, position, record }: V2Options) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export function v2Handler({ registry, log, requestId, addressOf, position, record }: V2Options): RequestListener {
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const started = performance.now();
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
-    const exchange = new Exchange(request, response, path, mark < 0 ? '' : url.slice(mark + 1), position);
+    const search = mark < 0 ? '' : url.slice(mark + 1);
+    const exchange = new Exchange(request, response, { path, search, position, addressOf });
     const route = parseV2Path(path);
     try {
       await dispatch(registry, exchange, route);
     } catch (error) {
-      answerError(exchange, error, log);
+      await answerError(exchange, error, log.child({ requestId: requestId() }));
     }
     record(route?.kind ?? 'unknown', exchange, (performance.now() - started) / 1000);
+  };
+  return (request, response) => {
+    // `handle` never rejects: what goes wrong it answers.
+    void handle(request, response);
   };
 }
 
@@ -90,10 +100,13 @@ async function dispatch(registry: Registry, exchange: Exchange, route: V2Route |
       { Allow: Object.keys(methods).join(', ') },
     );
   }
+  if (registry.settings.recovering && route.kind !== 'ping' && route.kind !== 'auth') {
+    throw new OciError(405, 'UNSUPPORTED', 'Quay running for account recoveries only.');
+  }
   await act(registry, exchange, route);
 }
 
-function answerError(exchange: Exchange, error: unknown, log: Logger): void {
+async function answerError(exchange: Exchange, error: unknown, log: Logger): Promise<void> {
   const { response, request } = exchange;
   if (error instanceof ClientGone || (request.destroyed && !request.complete)) {
     response.destroy();
@@ -114,6 +127,7 @@ function answerError(exchange: Exchange, error: unknown, log: Logger): void {
       detail: {},
     },
   ];
+  await discardBody(request);
   // A body that was not read to its end would be taken for the next request.
   const close = request.complete ? [] : ['Connection', 'close'];
   exchange.errors(status, entries, [...Object.entries(answer?.headers ?? {}).flat(), ...close]);

@@ -1,0 +1,32 @@
+import { BlockList, isIPv6 } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+
+/** Tells the address of whoever sent a request, behind proxies too. */
+export type ClientAddress = (request: IncomingMessage) => string | null;
+
+/**
+ * @param trusted networks (CIDR) of proxies whose `X-Forwarded-For` is believed; undefined: every peer
+ * @returns the nearest address that no trusted proxy bears
+ */
+export function clientAddresses(trusted: readonly string[] | undefined): ClientAddress {
+  const isTrusted = trusted === undefined ? () => true : membership(trusted);
+  return (request) => {
+    const peer = request.socket.remoteAddress ?? null;
+    const forwarded = request.headers['x-forwarded-for'];
+    if (forwarded === undefined || peer === null || !isTrusted(peer)) return peer;
+    const hops = (Array.isArray(forwarded) ? forwarded.join(',') : forwarded).split(',').map((hop) => hop.trim());
+    const [first = peer] = hops;
+    // Without a list everybody counts as a proxy, and the first hop is the client.
+    return trusted === undefined ? first : (hops.reverse().find((hop) => !isTrusted(hop)) ?? first);
+  };
+}
+
+function membership(networks: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = network, bits] = network.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family);
+  }
+  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
