@@ -1,0 +1,156 @@
+import { connect, type Socket } from 'node:net';
+
+export type Request = {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly authorization?: string | undefined;
+  readonly contentType?: string;
+  readonly body?: Uint8Array;
+  /** Sends the body in chunks, without telling its length first. */
+  readonly chunked?: boolean;
+};
+
+export type Answer = {
+  readonly status: number;
+  /** Path and query of `Location`. */
+  readonly location: string;
+  readonly bodyBytes: number;
+  /** The body as far as it came with the head, for messages. */
+  readonly text: string;
+};
+
+const CHUNK = 64 * 1024;
+
+type Waiting = {
+  readonly method: string;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+};
+
+/**
+ * One keep-alive connection of HTTP/1.1, one request at a time, with as little work as can be: a load generator must not
+ * be what is measured. Understands answers that state their length, which is what registries send.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  #waiting: Waiting | undefined;
+  #head: Buffer = Buffer.alloc(0);
+  #answer: Omit<Answer, 'bodyBytes'> | undefined;
+  #length = 0;
+  #left = 0;
+
+  private constructor(
+    socket: Socket,
+    private readonly host: string,
+  ) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => {
+      this.#take(chunk);
+    });
+    socket.on('error', (error) => {
+      this.#fail(error);
+    });
+    socket.on('close', () => {
+      this.#fail(new Error('the server closed the connection'));
+    });
+  }
+
+  static open(port: number): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(new Connection(socket, `127.0.0.1:${port}`));
+      });
+    });
+  }
+
+  close(): void {
+    this.#waiting = undefined;
+    this.#socket.destroy();
+  }
+
+  send(request: Request): Promise<Answer> {
+    const { method, path, authorization, contentType, body, chunked = false } = request;
+    const head = [
+      `${method} ${path} HTTP/1.1\r\nHost: ${this.host}\r\n`,
+      authorization === undefined ? '' : `Authorization: ${authorization}\r\n`,
+      contentType === undefined ? '' : `Content-Type: ${contentType}\r\n`,
+      chunked ? 'Transfer-Encoding: chunked\r\n\r\n' : `Content-Length: ${body?.byteLength ?? 0}\r\n\r\n`,
+    ].join('');
+    return new Promise((resolve, reject) => {
+      this.#waiting = { method, resolve, reject };
+      if (!body) this.#socket.write(head);
+      else if (chunked) void this.#writeChunked(head, body);
+      else this.#writeWhole(head, body);
+    });
+  }
+
+  /** @throws unless the answer has the status */
+  async expect(status: number, request: Request): Promise<Answer> {
+    const answer = await this.send(request);
+    if (answer.status === status) return answer;
+    throw new Error(`${request.method} ${request.path} was answered ${answer.status}, not ${status}: ${answer.text}`);
+  }
+
+  #writeWhole(head: string, body: Uint8Array): void {
+    this.#socket.cork();
+    this.#socket.write(head);
+    this.#socket.write(body);
+    this.#socket.uncork();
+  }
+
+  async #writeChunked(head: string, body: Uint8Array): Promise<void> {
+    this.#socket.write(head);
+    for (let start = 0; start < body.byteLength && !this.#socket.destroyed; start += CHUNK) {
+      const part = body.subarray(start, start + CHUNK);
+      this.#socket.cork();
+      this.#socket.write(`${part.byteLength.toString(16)}\r\n`);
+      this.#socket.write(part);
+      const drained = this.#socket.write('\r\n');
+      this.#socket.uncork();
+      if (!drained) await new Promise((resolve) => this.#socket.once('drain', resolve).once('close', resolve));
+    }
+    this.#socket.write('0\r\n\r\n');
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#answer) {
+      this.#left -= chunk.byteLength;
+    } else {
+      this.#head = this.#head.byteLength === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+      const end = this.#head.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      this.#begin(this.#head.toString('latin1', 0, end + 2), this.#head.byteLength - end - 4);
+      this.#head = Buffer.alloc(0);
+    }
+    if (this.#left <= 0) this.#finish();
+  }
+
+  #begin(head: string, bodyBytes: number): void {
+    const status = Number(head.slice(9, 12));
+    const bare = this.#waiting?.method === 'HEAD' || status === 204 || status === 304;
+    const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1];
+    if (length === undefined && !bare) throw new Error(`an answer without a length: ${head}`);
+    const location = /\r\nlocation: *(?:https?:\/\/[^/\r]+)?([^\r]*)\r\n/i.exec(head)?.[1] ?? '';
+    const text = status < 400 ? '' : this.#head.toString('latin1', head.length + 2);
+    this.#answer = { status, location, text };
+    this.#length = bare ? 0 : Number(length);
+    this.#left = this.#length - bodyBytes;
+  }
+
+  #finish(): void {
+    const [answer, waiting] = [this.#answer, this.#waiting];
+    this.#answer = undefined;
+    this.#waiting = undefined;
+    if (answer) waiting?.resolve({ ...answer, bodyBytes: this.#length });
+  }
+
+  #fail(error: Error): void {
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { interleaved, type Suite } from '../bench.js';
+import { Connection } from '../load/connection.js';
+import { MANIFEST_TYPE, pushBlob, putManifest, uniqueImage } from '../load/images.js';
+import { wrk } from '../load/wrk.js';
+import { times, type Row } from '../report.js';
+import { withContenders } from '../servers/contenders.js';
+import type { Server } from '../servers/process.js';
+
+const REPOSITORY = 'bench/app';
+const TAG = 'latest';
+const CONNECTIONS = 16;
+/** What zot is to the bare server: 18,000 requests/s on a machine where that did 50,000. Zot itself is not to be had here. */
+const ZOT_PER_BARE = 0.36;
+/** What clients ask for; distribution 2.8 answers 404 without it. */
+const ACCEPT = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+].join(', ');
+
+type Ready = { readonly port: number; readonly authorization: string | undefined };
+
+/** Design section 10: manifest GET by tag with a bearer token, 16 connections. Peers run without authentication. */
+export const manifestGet: Suite = {
+  name: 'manifest-get',
+  what: 'manifest GET and HEAD, by tag and by digest, on 16 connections',
+  run: (bench) =>
+    withContenders(bench, { suite: 'manifest-get', yardstick: true }, async (servers) => {
+      const image = uniqueImage(1024);
+      const subjects = new Map<string, Ready>();
+      for (const [name, server] of servers) {
+        const ready = { port: server.port, authorization: await server.authorization(REPOSITORY) };
+        await prepare(server, ready, image);
+        subjects.set(name, ready);
+      }
+      const measure = async (method: 'GET' | 'HEAD', by: string, reference: string): Promise<Row> => {
+        const path = `/v2/${REPOSITORY}/manifests/${reference}`;
+        const load = { path, method, connections: CONNECTIONS, seconds: bench.seconds };
+        const figures = await interleaved(bench, `${method} by ${by}`, subjects, async ({ port, authorization }) => {
+          const headers = { accept: ACCEPT, ...(authorization === undefined ? {} : { authorization }) };
+          return (await wrk({ ...load, port, headers })).perSecond;
+        });
+        const zot = `≥ ${2 * ZOT_PER_BARE} × bare node:http (2 × zot)`;
+        const bars = [
+          times(figures, 10, 'distribution 2.8'),
+          times(figures, 5, 'distribution 3.0'),
+          times(figures, 2 * ZOT_PER_BARE, 'bare node:http', zot),
+        ];
+        return { suite: 'manifest-get', measure: `${method} by ${by}`, unit: 'requests/s', figures, bars };
+      };
+      return [
+        await measure('GET', 'tag', TAG),
+        await measure('GET', 'digest', image.manifest.digest),
+        await measure('HEAD', 'tag', TAG),
+      ];
+    }),
+};
+
+async function prepare(server: Server, { authorization }: Ready, image: ReturnType<typeof uniqueImage>): Promise<void> {
+  const connection = await Connection.open(server.port);
+  const place = { repository: REPOSITORY, authorization };
+  if (server.name === 'bare node:http') {
+    for (const reference of [TAG, image.manifest.digest]) {
+      const path = `/v2/${REPOSITORY}/manifests/${reference}`;
+      await connection.expect(201, { method: 'PUT', path, contentType: MANIFEST_TYPE, body: image.manifest.bytes });
+    }
+  } else {
+    await pushBlob(connection, place, image.config);
+    await pushBlob(connection, place, image.layer);
+    await putManifest(connection, place, TAG, image.manifest);
+  }
+  connection.close();
+}
