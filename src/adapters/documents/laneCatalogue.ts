@@ -1,6 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Position } from '../../domain/shared/ids.js';
 import type { LaneSpec } from '../../ports/documentStore.js';
 import { openForWriting, type Connection, type Migrations } from '../sqlite/database.js';
 import { readCheckpoint } from './laneFile.js';
@@ -83,9 +82,8 @@ export class LaneCatalogue {
 
   /** Forgets lanes whose files are lost (they can be rebuilt), and removes files that no lane is in. */
   #tidy(): void {
-    const readable = (lane: CataloguedLane): Position | undefined => readCheckpoint(this.path(lane));
     for (const lane of this.all()) {
-      if (readable(lane) === undefined) this.#statements.remove.run(lane.build);
+      if (readCheckpoint(this.path(lane)) === undefined) this.#statements.remove.run(lane.build);
     }
     const known = this.all().map((lane) => this.path(lane));
     for (const name of readdirSync(this.#folder)) {

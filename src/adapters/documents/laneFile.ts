@@ -163,20 +163,30 @@ export class LaneShapeChanged extends Error {
   }
 }
 
-/** The checkpoint of a lane whose file nobody has open here; undefined if the file is not there or is no lane's. */
+/**
+ * The checkpoint of an active lane whose file is not open here.
+ *
+ * @returns undefined if the file is lost, damaged, or no lane's: then it has to be built anew
+ */
 export function readCheckpoint(path: string): Position | undefined {
   if (!existsSync(path)) return undefined;
+  const db = new Database(path, { readonly: true });
   try {
-    const db = new Database(path, { readonly: true, timeout: 0 });
-    try {
-      return db.prepare<[], string>('SELECT checkpoint FROM lane').pluck().get() as Position | undefined;
-    } finally {
-      db.close();
-    }
-  } catch {
-    return undefined;
+    return db.prepare<[], string>('SELECT checkpoint FROM lane').pluck().get() as Position | undefined;
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  } finally {
+    db.close();
   }
 }
+
+/** Not a database, a broken one, or one without the table that every lane has. */
+const isDamage = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  /^SQLITE_(?:NOTADB|CORRUPT.*|ERROR)$/.test(String(error.code));
 
 function configure(db: Connection, mode: LaneFileMode): void {
   db.pragma(mode === 'serving' ? 'journal_mode = WAL' : 'journal_mode = MEMORY');

@@ -89,18 +89,17 @@ export class SqliteDocumentStore implements DocumentStore {
     }
   }
 
+  /** A build that another thread feeds stands at `START` here: its file is locked. */
   async lanes(): Promise<readonly LaneState[]> {
-    const state = (lane: CataloguedLane, active: boolean, open: OpenLane | undefined): LaneState => ({
-      projection: lane.projection,
-      version: lane.version,
-      build: lane.build,
-      active,
-      checkpoint: open?.file?.checkpointNow() ?? readCheckpoint(this.#catalogue.path(lane)) ?? START,
+    const active = this.#catalogue.all().map((lane) => {
+      const file = this.#active.get(keyOf(lane))?.file;
+      const checkpoint = file ? file.checkpointNow() : readCheckpoint(this.#catalogue.path(lane));
+      return { ...lane, active: true, checkpoint: checkpoint ?? START };
     });
-    return [
-      ...this.#catalogue.all().map((lane) => state(lane, true, this.#active.get(keyOf(lane)))),
-      ...[...this.#builds.values()].map((lane) => state(lane, false, lane)),
-    ];
+    const builds = [...this.#builds.values()].map(({ projection, version, build, file }) => {
+      return { projection, version, build, active: false, checkpoint: file?.checkpointNow() ?? START };
+    });
+    return [...active, ...builds];
   }
 
   async close(): Promise<void> {

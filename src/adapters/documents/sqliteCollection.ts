@@ -89,5 +89,5 @@ export class SqliteCollection<Document extends JsonObject> implements Collection
 /** A query's statement, by key and document. */
 const prepareFind = (db: Connection, sql: string) => db.prepare<(string | number)[], Row>(sql).raw();
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the parser of stored documents
+/** The parser of stored documents: a collection holds what its only feeder wrote. */
 const parse = <Document extends JsonObject>(document: string): Document => JSON.parse(document) as Document;

@@ -38,6 +38,9 @@ export class SqliteEventStore implements EventStore {
     log.writer.afterGroup(() => {
       this.#publish();
     });
+    log.writer.onEnd(() => {
+      this.close();
+    });
   }
 
   async append(stream: StreamName, events: readonly EventEnvelope[], expected: ExpectedRevision): Promise<Appended> {

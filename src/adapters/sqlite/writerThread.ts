@@ -19,6 +19,7 @@ export class WriterThread {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   readonly #afterGroup: (() => void)[] = [];
+  readonly #onEnd: (() => void)[] = [];
   #outbox: WriterRequest[] = [];
   #pending: Pending[] = [];
   #dead: Error | undefined;
@@ -81,6 +82,11 @@ export class WriterThread {
     this.#afterGroup.push(listener);
   }
 
+  /** Calls back when the thread has ended, whether it was closed or failed: no group will come any more. */
+  onEnd(listener: () => void): void {
+    this.#onEnd.push(listener);
+  }
+
   /** Commits what was submitted, checkpoints and ends the thread. */
   async close(): Promise<void> {
     this.#flush();
@@ -129,5 +135,6 @@ export class WriterThread {
   #die(error: Error): void {
     this.#dead ??= error;
     for (const { fail } of this.#pending.splice(0)) fail(error);
+    for (const listener of this.#onEnd.splice(0)) listener();
   }
 }
