@@ -1,10 +1,19 @@
-import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Sealed } from '../domain/shared/sealed.js';
 import type { Timestamp } from '../domain/shared/time.js';
 import type { KeyStore } from '../ports/keyStore.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const PREPARED_KEYS = 10_000;
 
 export const accountSubject = (accountId: string): string => `account:${accountId}`;
 
@@ -13,35 +22,56 @@ export const activitySubject = (at: Timestamp): string => `activity:${at.slice(0
 
 /** Seals and opens personal data and secrets (design section 2, "No secret and no personal datum is in clear"). */
 export class Sealing {
+  /** Keys in the form that ciphers take quickly. A subject has one key in all its life, so they cannot be stale. */
+  readonly #prepared = new LRUCache<string, KeyObject>({ max: PREPARED_KEYS });
+
   constructor(private readonly keys: KeyStore) {}
 
   /** @param binding where it stands, `<event id>/<field>`: the box opens nowhere else */
   async seal(subject: string, binding: string, plain: string): Promise<Sealed> {
-    return sealWith(await this.keys.ensure(subject), subject, binding, plain);
+    return sealWith(this.#prepare(subject, await this.keys.ensure(subject)), subject, binding, plain);
   }
 
   /** @returns the plain text, or null if the subject's key was destroyed (it reads as erased) */
   async open(sealed: Sealed, binding: string): Promise<string | null> {
     const key = await this.keys.get(sealed.subject);
-    return key === undefined || key === 'destroyed' ? null : openWith(key, sealed, binding);
+    if (key === undefined || key === 'destroyed') return null;
+    return openWith(this.#prepare(sealed.subject, key), sealed, binding);
   }
 
   /** HMAC-SHA-256 in hex under the instance's key, to look up what is sealed. */
   async lookup(purpose: string, value: string): Promise<string> {
-    const key = await this.keys.ensure('instance:lookup');
+    const key = this.#prepare('instance:lookup', await this.keys.ensure('instance:lookup'));
     return createHmac('sha256', key).update(`${purpose}\0${value}`).digest('hex');
+  }
+
+  #prepare(subject: string, key: Uint8Array): KeyObject {
+    let prepared = this.#prepared.get(subject);
+    if (!prepared) this.#prepared.set(subject, (prepared = createSecretKey(key)));
+    return prepared;
   }
 }
 
-function sealWith(key: Uint8Array, subject: string, binding: string, plain: string): Sealed {
-  const box = Buffer.allocUnsafe(NONCE_BYTES);
-  randomFillSync(box);
-  const cipher = createCipheriv('aes-256-gcm', key, box, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(binding));
+function sealWith(key: KeyObject, subject: string, binding: string, plain: string): Sealed {
+  const nonce = freshNonce();
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(binding));
   const text = [cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()];
-  return { subject, box: Buffer.concat([box, ...text]).toString('base64url') };
+  return { subject, box: Buffer.concat([nonce, ...text]).toString('base64url') };
 }
 
-function openWith(key: Uint8Array, sealed: Sealed, binding: string): string {
+const pool = Buffer.alloc(NONCE_BYTES * 256);
+let used = pool.byteLength;
+
+/** Random bytes are drawn for many nonces at a time: each draw costs more than the encryption. None is used twice. */
+function freshNonce(): Uint8Array {
+  if (used === pool.byteLength) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  return Uint8Array.prototype.slice.call(pool, used, (used += NONCE_BYTES));
+}
+
+function openWith(key: KeyObject, sealed: Sealed, binding: string): string {
   const box = Buffer.from(sealed.box, 'base64url');
   const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(binding))

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { RepositoryId } from '../domain/shared/ids.js';
 import { timestamp, type Timestamp } from '../domain/shared/time.js';
 import type { UploadId } from '../ports/blobStore.js';
@@ -18,7 +18,11 @@ export type UploadOwner = { readonly repositoryId: RepositoryId; readonly subjec
 export class UploadIds {
   #counter = Math.floor(Math.random() * 0x1000);
 
-  constructor(private readonly key: Uint8Array) {}
+  readonly #key: KeyObject;
+
+  constructor(key: Uint8Array) {
+    this.#key = createSecretKey(key);
+  }
 
   issue(owner: UploadOwner, now: number): UploadId {
     this.#counter = (this.#counter + 1) % 0x1000;
@@ -37,7 +41,7 @@ export class UploadIds {
 
   /** @param head 48 bits of time and 12 bits of counter, as 15 hex digits */
   #assemble(head: string, { repositoryId, subject }: UploadOwner): UploadId {
-    const seal = createHmac('sha256', this.key).update(`${head}\0${repositoryId}\0${subject}`).digest();
+    const seal = createHmac('sha256', this.#key).update(`${head}\0${repositoryId}\0${subject}`).digest();
     const variant = 0x80 | ((seal[0] ?? 0) & 0x3f);
     const tail = variant.toString(16) + seal.toString('hex', 1, 8);
     const parts = [head.slice(0, 8), head.slice(8, 12), `8${head.slice(12)}`, tail.slice(0, 4), tail.slice(4)];

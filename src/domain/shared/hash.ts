@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { hash } from 'node:crypto';
+import { canonicalJson } from './canonicalJson.js';
 import type { EventEnvelope, EventMetadata } from './envelope.js';
 import type { StreamName } from './ids.js';
 
@@ -12,7 +12,7 @@ export type Unhashed = Omit<EventEnvelope, 'metadata'> & { readonly metadata: Om
  */
 export function eventHash(stream: StreamName, revision: number, { id, type, data, metadata }: Unhashed): string {
   const { schema, at, actor, credential, via, asSuperuser, ip, userAgent, correlationId, causationId, prevHash } = metadata;
-  const text = canonicalize({
+  const text = canonicalJson({
     stream,
     revision,
     id,
@@ -20,7 +20,5 @@ export function eventHash(stream: StreamName, revision: number, { id, type, data
     data,
     metadata: { schema, at, actor, credential, via, asSuperuser, ip, userAgent, correlationId, causationId, prevHash },
   });
-  return createHash('sha256')
-    .update(text ?? '')
-    .digest('hex');
+  return hash('sha256', text, 'hex');
 }
