@@ -28,7 +28,13 @@ import { decidePushManifest } from './push.js';
 import { active, type Repository } from './state.js';
 
 const given = specification(repositoryAggregate);
-const [A, B, CONFIG, LAYER, CHILD] = [1, 2, 3, 4, 5].map(digestNumber) as [Digest, Digest, Digest, Digest, Digest];
+const [A, B, CONFIG, LAYER, CHILD] = [
+  digestNumber(1),
+  digestNumber(2),
+  digestNumber(3),
+  digestNumber(4),
+  digestNumber(5),
+];
 
 type Contents = { readonly held?: readonly Digest[]; readonly present?: readonly Digest[]; readonly sparse?: boolean };
 

@@ -25,7 +25,13 @@ import { decideRestoreTag, decideSetTagExpiry } from './restoreTag.js';
 import { active, isVisible, liveTag, type Repository } from './state.js';
 
 const given = specification(repositoryAggregate);
-const [A, B, ONE, OTHER, NESTED] = [1, 2, 3, 4, 5].map(digestNumber) as [Digest, Digest, Digest, Digest, Digest];
+const [A, B, ONE, OTHER, NESTED] = [
+  digestNumber(1),
+  digestNumber(2),
+  digestNumber(3),
+  digestNumber(4),
+  digestNumber(5),
+];
 
 const restore = (tag: string, digest: Digest) => (state: Repository) =>
   decideRestoreTag({ now: NOW, tag, digest }, state);

@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { LONG_AGO, specification } from '../../../test/support/decider.js';
+import { NAMESPACE } from '../../../test/support/repositoryEvents.js';
+import { testEventId } from '../../../test/support/testLog.js';
+import {
+  accountAggregate,
+  AccountExists,
+  AccountUnknown,
+  decideChangePassword,
+  decideDelete,
+  decideRegister,
+  decideSetDisabled,
+  type Account,
+  type RegisterAccount,
+} from './account.js';
+import type { AccountEvent } from './events.js';
+
+const given = specification(accountAggregate);
+const sealed = (box: string) => ({ subject: 'account:1', box });
+const ids = { registered: testEventId(1), password: testEventId(2) };
+
+const command: RegisterAccount = {
+  name: 'ada',
+  namespaceId: NAMESPACE,
+  email: sealed('email'),
+  emailHmac: 'hmac',
+  verified: true,
+  superuser: false,
+  passwordHash: null,
+  ids,
+};
+const register =
+  (changes: Partial<RegisterAccount> = {}) =>
+  (state: Account) =>
+    decideRegister({ ...command, ...changes }, state);
+
+const registered: AccountEvent = {
+  id: ids.registered,
+  type: 'AccountRegistered',
+  data: { name: 'ada', namespaceId: NAMESPACE, email: sealed('email'), emailHmac: 'hmac', verified: true },
+};
+const passwordChanged = (generation: number, id = ids.password): AccountEvent => ({
+  id,
+  type: 'PasswordChanged',
+  data: { passwordHash: sealed('hash'), generation },
+});
+const disabled: AccountEvent = { type: 'AccountDisabled', data: {} };
+const enabled: AccountEvent = { type: 'AccountEnabled', data: {} };
+const deleted: AccountEvent = { type: 'AccountDeleted', data: {} };
+const superuserGranted: AccountEvent = { type: 'SuperuserGranted', data: {} };
+const superuserRevoked: AccountEvent = { type: 'SuperuserRevoked', data: {} };
+
+const after = (...events: readonly AccountEvent[]): Account =>
+  events.reduce<Account>(
+    (state, event) => accountAggregate.evolve(state, { ...event, at: LONG_AGO }),
+    accountAggregate.initial(),
+  );
+
+describe('registering an account', () => {
+  it('binds what is sealed to the ids of its events', () => {
+    given()
+      .when(register({ passwordHash: sealed('hash') }))
+      .then(registered, passwordChanged(1));
+  });
+
+  it('may do without a password and an e-mail', () => {
+    given()
+      .when(register({ email: null, emailHmac: null }))
+      .then({ ...registered, data: { ...registered.data, email: null, emailHmac: null } });
+  });
+
+  it('may make a superuser', () => {
+    given()
+      .when(register({ superuser: true }))
+      .then(registered, superuserGranted);
+  });
+
+  it.each<[string, AccountEvent[]]>([
+    ['is there', [registered]],
+    ['was deleted', [registered, deleted]],
+    ['was given up by somebody who met its name', [{ type: 'CreationAbandoned', data: {} }]],
+  ])('is refused where one %s', (_, events) => {
+    given(...events)
+      .when(register())
+      .thenRefused(AccountExists);
+  });
+});
+
+describe('changing a password', () => {
+  const change = (state: Account) => decideChangePassword({ id: testEventId(3), passwordHash: sealed('hash') }, state);
+
+  it('is a new generation each time', () => {
+    given(registered)
+      .when(change)
+      .then(passwordChanged(1, testEventId(3)));
+    given(registered, passwordChanged(1), passwordChanged(2))
+      .when(change)
+      .then(passwordChanged(3, testEventId(3)));
+  });
+
+  it('needs an account', () => {
+    given().when(change).thenRefused(AccountUnknown);
+    given(registered, deleted).when(change).thenRefused(AccountUnknown);
+  });
+});
+
+describe('disabling an account', () => {
+  it('happens once, and is undone once', () => {
+    const setDisabled = (to: boolean) => (state: Account) => decideSetDisabled(to, state);
+    given(registered).when(setDisabled(true)).then(disabled);
+    given(registered, disabled).when(setDisabled(true)).then();
+    given(registered, disabled).when(setDisabled(false)).then(enabled);
+    given(registered).when(setDisabled(false)).then();
+    given().when(setDisabled(true)).thenRefused(AccountUnknown);
+  });
+});
+
+describe('deleting an account', () => {
+  it('happens once', () => {
+    given(registered).when(decideDelete).then(deleted);
+    given(registered, deleted).when(decideDelete).thenRefused(AccountUnknown);
+  });
+});
+
+describe('the state of an account', () => {
+  it('is what its events made of it', () => {
+    expect(after(registered, passwordChanged(1), superuserGranted, disabled)).toEqual({
+      kind: 'active',
+      name: 'ada',
+      namespaceId: NAMESPACE,
+      disabled: true,
+      superuser: true,
+      passwordGeneration: 1,
+    });
+    expect(after(registered, superuserGranted, superuserRevoked, disabled, enabled)).toMatchObject({
+      superuser: false,
+      disabled: false,
+    });
+  });
+
+  it('is gone with its deletion, and never was after an abandoned creation', () => {
+    expect(after(registered, deleted, disabled)).toEqual({ kind: 'deleted' });
+    expect(after({ type: 'CreationAbandoned', data: {} }, disabled)).toEqual({ kind: 'abandoned' });
+  });
+});
