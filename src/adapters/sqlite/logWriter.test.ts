@@ -22,7 +22,7 @@ const put = (key: string): WriterRequest => ({
 });
 
 describe('the log', () => {
-  let folder = temporaryFolder();
+  let folder: ReturnType<typeof temporaryFolder> | undefined;
   let path = '';
 
   beforeEach(() => {
@@ -30,7 +30,7 @@ describe('the log', () => {
     path = join(folder.path, 'log.sqlite');
   });
   afterEach(() => {
-    folder.remove();
+    folder?.remove();
   });
 
   /** Runs SQL on a connection of its own, as an administrator with a shell might. */
