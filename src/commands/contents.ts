@@ -23,6 +23,9 @@ export type ContentRecord = {
  */
 export type HoldRecord = { readonly until: Timestamp; readonly readable: boolean };
 
+/** Whole contents up to here are taken into memory and stored in one piece, in bytes. */
+export const SMALL_BYTES = 64 * 1024;
+
 const CONTENTS = 'contents';
 const HOLDS = 'holds';
 /** A hold that lasts this much longer needs no renewal: a push takes less, and so does a collector's grace. */
@@ -39,6 +42,11 @@ export class Contents {
       readonly clock: Clock;
       readonly ids: Ids;
       readonly holdSeconds: number;
+      /**
+       * Whether bytes, records and events go through one writer, so that what is durable implies that all that was
+       * submitted before it is: then one need not be waited for before the next is submitted.
+       */
+      readonly oneWriter: boolean;
     },
   ) {}
 
@@ -47,16 +55,34 @@ export class Contents {
    *
    * @param also records that belong to the storing; written with the content's own record, after the bytes
    */
-  storeBytes(digest: Digest, bytes: Uint8Array, also: readonly OperationalWrite[] = []): Promise<Stored> {
-    return this.#store(digest, bytes.byteLength, also, (key) => this.deps.blobs.put(key, bytes));
+  async storeBytes(digest: Digest, bytes: Uint8Array, also: readonly OperationalWrite[] = []): Promise<void> {
+    await (
+      await this.beginStoreBytes(digest, bytes, also)
+    ).stored;
+  }
+
+  /**
+   * As `storeBytes`, but resolves as soon as what comes next may be submitted; only `stored` tells that the bytes are
+   * durable. Bytes in one piece of one writer are submitted, others are stored by then.
+   */
+  async beginStoreBytes(
+    digest: Digest,
+    bytes: Uint8Array,
+    also: readonly OperationalWrite[] = [],
+  ): Promise<{ readonly stored: Promise<void> }> {
+    const put = (key: ContentKey): Promise<void> => this.deps.blobs.put(key, bytes);
+    const small = this.deps.oneWriter && bytes.byteLength <= SMALL_BYTES;
+    return this.#begin(digest, bytes.byteLength, also, put, small);
   }
 
   /** Makes an upload, whose digest the caller has verified, a content. */
-  async storeUpload(digest: Digest, upload: UploadId, size: number, also: readonly OperationalWrite[]): Promise<Stored> {
-    const stored = await this.#store(digest, size, also, (key) => this.deps.blobs.finish(upload, key, size));
+  async storeUpload(digest: Digest, upload: UploadId, size: number, also: readonly OperationalWrite[]): Promise<void> {
+    const finish = (key: ContentKey): Promise<void> => this.deps.blobs.finish(upload, key, size);
+    await (
+      await this.#begin(digest, size, also, finish, false)
+    ).stored;
     // Bytes that were there already did not need the upload's.
     await this.deps.blobs.abort(upload);
-    return stored;
   }
 
   /** The write that lets the repository read the blob for a while, without a manifest that names it. */
@@ -125,33 +151,39 @@ export class Contents {
     return { digest, size, generation };
   }
 
-  async #store(
+  async #begin(
     digest: Digest,
     size: number,
     also: readonly OperationalWrite[],
     put: (key: ContentKey) => Promise<void>,
-  ): Promise<Stored> {
-    for (;;) {
-      const record = await this.deps.operational.get<ContentRecord>(CONTENTS, digest);
-      if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) {
-        if (also.length > 0) await this.deps.operational.write(also);
-        return { digest, size: record.value.size, generation: record.value.generation };
-      }
-      const generation = this.deps.ids.next() as Generation;
-      await put({ digest, generation });
-      const value: ContentRecord = { generation, size, state: 'live' };
-      try {
-        await this.deps.operational.write([
-          { kind: 'put', collection: CONTENTS, key: digest, value, expected: record?.version ?? 0 },
-          ...also,
-        ]);
-        return { digest, size, generation };
-      } catch (error) {
+    pipelined: boolean,
+  ): Promise<{ readonly stored: Promise<void> }> {
+    const { operational, ids } = this.deps;
+    const record = await operational.get<ContentRecord>(CONTENTS, digest);
+    if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) {
+      return { stored: operational.write(also) };
+    }
+    const generation = ids.next() as Generation;
+    const value: ContentRecord = { generation, size, state: 'live' };
+    const expected = record?.version ?? 0;
+    const putting = put({ digest, generation });
+    if (!pipelined) await putting;
+    const writing = operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected }, ...also]);
+    const stored = Promise.all([putting, writing]).then(
+      () => undefined,
+      async (error: unknown) => {
         if (!(error instanceof VersionConflict)) throw error;
         // Somebody stored the same bytes first: theirs count, ours go.
+        await putting;
         await this.deps.blobs.delete({ digest, generation });
-      }
-    }
+        await (
+          await this.#begin(digest, size, also, put, pipelined)
+        ).stored;
+      },
+    );
+    // Whoever began it waits for it, if not at once.
+    stored.catch(() => undefined);
+    return { stored };
   }
 
   /** condemned → live, by compare-and-set against the collector. */

@@ -40,9 +40,15 @@ export class PushManifestHandler {
     const blobs = due.filter(({ kind }) => kind !== 'child').map((reference) => reference.digest);
     const held = await contents.holdForPush(command.repositoryId, blobs);
     const present = await contents.present(blobs);
-    await contents.storeBytes(digest, command.bytes);
-    return streams.decide(repositoryAggregate, repositoryStream(command.repositoryId), context, (state, now) =>
-      decidePushManifest({ now, digest, manifest, tags, byDigest, held, present, sparse, holdSeconds }, state),
+    const { stored } = await contents.beginStoreBytes(digest, command.bytes);
+    const decided = await streams.decide(
+      repositoryAggregate,
+      repositoryStream(command.repositoryId),
+      context,
+      (state, now) =>
+        decidePushManifest({ now, digest, manifest, tags, byDigest, held, present, sparse, holdSeconds }, state),
     );
+    await stored;
+    return decided;
   }
 }

@@ -6,7 +6,7 @@ import type { BlobStore, UploadId } from '../ports/blobStore.js';
 import type { Clock } from '../ports/clock.js';
 import { OffsetConflict, VersionConflict } from '../ports/errors.js';
 import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
-import type { Contents } from './contents.js';
+import { SMALL_BYTES, type Contents } from './contents.js';
 import { RunningHashes } from './runningHashes.js';
 import type { UploadIds, UploadOwner } from './uploadIds.js';
 import type { UploadsInFlight } from './uploadsInFlight.js';
@@ -67,8 +67,6 @@ export type Chunk = {
 export type UploadStatus = { readonly offset: number };
 
 const UPLOADS = 'uploads';
-/** Whole contents up to here are taken into memory and stored in one go. */
-export const SMALL_BYTES = 64 * 1024;
 
 /** Upload sessions of one registry: begun, fed, resumed on any node, finished or cancelled. */
 export class Uploads {

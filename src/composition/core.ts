@@ -31,6 +31,8 @@ export type Stores = {
   readonly documents: DocumentStore;
   readonly keys: KeyStore;
   readonly blobs: BlobStore;
+  /** Small contents, records and events are committed by one writer, in the order of submission. */
+  readonly oneWriter: boolean;
 };
 
 export type CoreOptions = {
@@ -94,7 +96,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     appended: (position) => lag.waitFor(position),
   });
   const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;
-  const contents = new Contents({ blobs, operational, clock, ids, holdSeconds });
+  const contents = new Contents({ blobs, operational, clock, ids, holdSeconds, oneWriter: stores.oneWriter });
   const inFlight = new UploadsInFlight(config.UPLOADS_IN_FLIGHT_LIMIT);
   await inFlight.load(operational);
   const uploads = new Uploads({

@@ -7,14 +7,18 @@ import type { Config } from '../config/config.js';
 import { masterKeyOf } from './masterKey.js';
 
 /** The stores of one machine: everything below the data folder, owned by this process alone. */
-export type EmbeddedStores = EmbeddedEngines & { readonly blobs: BlobStore; readonly logPath: string };
+export type EmbeddedStores = EmbeddedEngines & {
+  readonly blobs: BlobStore;
+  readonly oneWriter: true;
+  readonly logPath: string;
+};
 
 /** @throws if another process owns the folder, or its keys were wrapped by another master key */
 export async function openEmbedded(config: Config): Promise<EmbeddedStores> {
   const folder = config.DATA_PATH;
   const engines = await openEmbeddedStores({ folder, masterKey: await masterKeyOf(config) });
   const blobs = new FileSystemBlobStore(blobFolder(config), new SqliteSmallContents(engines.log));
-  return { ...engines, blobs, logPath: join(folder, 'log.sqlite') };
+  return { ...engines, oneWriter: true, blobs, logPath: join(folder, 'log.sqlite') };
 }
 
 /** Where blobs lie: the first local storage that is configured, else below the data folder. */

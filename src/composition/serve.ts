@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { createApplication } from '../http/application.js';
 import { initializeRoutes } from '../http/api/initialize.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
+import { checkpointRoutes } from '../http/ops/checkpoint.js';
 import { healthRoutes } from '../http/ops/health.js';
 import { clientAddresses } from '../http/clientAddress.js';
 import { keyRoutes } from '../http/ops/keys.js';
@@ -31,23 +32,29 @@ export type Serving = {
   stop(): Promise<void>;
 };
 
-export type ServeOptions = { readonly config: Config; readonly log: Log; readonly metrics: Metrics };
+export type ServeOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Called when the stores broke for good: what this process knows may be wrong, only a new one can go on. */
+  readonly broken?: () => void;
+};
 
 /** How long requests that are under way may take to finish when the server stops. */
 const DRAIN_MILLISECONDS = 30_000;
 
 /** The whole registry in one process, on the embedded stores. */
-export async function serve({ config, log, metrics }: ServeOptions): Promise<Serving> {
-  const stores = await openEmbedded(config);
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const stores = await openEmbedded(options.config);
   try {
-    return await serveOn(stores, { config, log, metrics });
+    return await serveOn(stores, options);
   } catch (error) {
     await stores.close();
     throw error;
   }
 }
 
-async function serveOn(stores: EmbeddedStores, { config, log, metrics }: ServeOptions): Promise<Serving> {
+async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }: ServeOptions): Promise<Serving> {
   const passwords = new Argon2Hasher();
   const failed = (what: string, error: unknown): void => {
     log.error({ err: error, what }, 'background work failed');
@@ -62,12 +69,18 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics }: ServeOp
   const addressOf = clientAddresses(config.TRUSTED_PROXY_CIDR);
   const setup = new SetupSecret();
   let ready = true;
+  stores.log.writer.onEnd(() => {
+    if (!ready) return;
+    log.fatal('the thread that writes the log has ended: this process cannot go on');
+    broken?.();
+  });
   const application = createApplication({
     log,
     metrics: () => metrics.text(),
     routes: [
       healthRoutes(healthChecks({ config, core, stores, ready: () => ready })),
       keyRoutes(registry.tokens),
+      checkpointRoutes(() => workers.published()),
       initializeRoutes({
         commands: core.commands.accounts,
         accounts: core.queries.accounts,

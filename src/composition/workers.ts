@@ -1,3 +1,5 @@
+import { checkpointText } from '../domain/registry/checkpoint.js';
+import { REGISTRY_STREAM, registryAggregate } from '../domain/registry/registry.js';
 import { Checkpointer } from '../workers/checkpointer.js';
 import { SigningKeys } from '../commands/signingKeys.js';
 import { Sweeper } from '../workers/sweeper.js';
@@ -11,16 +13,28 @@ type WorkersOptions = {
   readonly failed: (what: string, error: unknown) => void;
 };
 
+export type Workers = {
+  /** The last signed head of the log, as text to be kept elsewhere. */
+  published(): string | undefined;
+  stop(): Promise<void>;
+};
+
 /** What happens without a request. Nothing is written while the instance is read-only. */
-export async function startWorkers(options: WorkersOptions): Promise<{ stop(): Promise<void> }> {
+export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { config, core, stores, failed } = options;
-  if (config.REGISTRY_STATE === 'readonly') return { stop: () => Promise.resolve() };
   const { streams, ids, clock } = core;
+  const { lastCheckpoint } = await streams.load(registryAggregate, REGISTRY_STREAM);
+  let last = lastCheckpoint?.signed;
+  const published = (): string | undefined => last && checkpointText(last);
+  if (config.REGISTRY_STATE === 'readonly') return { published, stop: () => Promise.resolve() };
   const { events, operational, blobs, keys } = stores;
   const checkpointer = new Checkpointer({
     ...{ events, operational, streams, ids },
     signingKeys: new SigningKeys(streams, keys),
     intervalSeconds: config.CHECKPOINT_INTERVAL.seconds,
+    made: (checkpoint) => {
+      last = checkpoint;
+    },
     failed: (error) => {
       failed('checkpoint', error);
     },
@@ -35,6 +49,7 @@ export async function startWorkers(options: WorkersOptions): Promise<{ stop(): P
   await checkpointer.start();
   if (config.CLEAN_BLOB_UPLOAD_FOLDER) sweeper.start();
   return {
+    published,
     stop: async () => {
       await sweeper.stop();
       await checkpointer.close();

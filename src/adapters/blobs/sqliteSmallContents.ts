@@ -20,7 +20,9 @@ export class SqliteSmallContents implements SmallContentStore {
   }
 
   put(key: string, bytes: Uint8Array): Promise<void> {
-    return this.#log.writer.submit({ kind: 'bytes', key, bytes }, () => undefined);
+    // Of a view into a larger buffer the thread would get a copy of all of that.
+    const whole = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+    return this.#log.writer.submit({ kind: 'bytes', key, bytes: whole }, () => undefined);
   }
 
   get(key: string): Uint8Array | undefined {
@@ -33,7 +35,7 @@ export class SqliteSmallContents implements SmallContentStore {
 
   /** In pages, so that no long read keeps the write-ahead log from being checkpointed. */
   *list(): Iterable<Row> {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const page = this.#page.all(after, PAGE);
       yield* page;
       const last = page.at(-1);

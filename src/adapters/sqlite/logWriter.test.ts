@@ -93,6 +93,21 @@ describe('the log', () => {
     expect([count('events'), count('records')]).toEqual([1, 0]);
   });
 
+  it('lets nothing take effect that was submitted behind a failure before that was known', async () => {
+    const log = await openLog(path);
+    meddle('ALTER TABLE records RENAME TO elsewhere');
+    const failing = log.writer.submit(put('x'), () => 'answered');
+    // Another message, on its way before anybody can know what became of the first.
+    await new Promise((resolve) => {
+      process.nextTick(resolve);
+    });
+    const behind = log.writer.submit(append('a'), () => 'answered');
+    expect(await Promise.allSettled([failing, behind])).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    expect(await log.writer.submit(append('a'), (outcome) => outcome.second)).toBe(0);
+    await log.close();
+    expect(count('events')).toBe(1);
+  });
+
   it('moves its write-ahead log into the file, at the latest when it is closed', () => {
     const writer = new LogWriter(path);
     writer.commit(Array.from({ length: 100 }, (_, stream) => append(`stream-${stream}`, NO_STREAM, 20)));

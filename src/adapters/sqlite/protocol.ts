@@ -31,8 +31,13 @@ export type BytesRequest = { readonly kind: 'bytes'; readonly key: string; reado
 
 export type WriterRequest = AppendRequest | WriteRequest | BytesRequest;
 
+/**
+ * `failures`: of how many failed transactions the sender knew. Requests of a sender that did not know of one yet are
+ * refused, so that nothing takes effect which was submitted in the belief that what went before it would.
+ */
 export type ToWriter =
-  { readonly kind: 'requests'; readonly requests: readonly WriterRequest[] } | { readonly kind: 'close' };
+  | { readonly kind: 'requests'; readonly requests: readonly WriterRequest[]; readonly failures: number }
+  | { readonly kind: 'close' };
 
 /**
  * What became of one request, as three numbers.
@@ -54,10 +59,10 @@ export type Outcome = { readonly status: number; readonly first: number; readonl
 
 /**
  * Answers come in the order of the requests, so they need no numbers: `outcomes` holds three numbers for each of the
- * next requests. `failed`: the transaction of the next `count` requests failed as a whole; whether it survives a
- * restart is unknown.
+ * next requests. `failed`: the transaction of the next requests failed as a whole, whether it survives a restart is
+ * unknown; `count` requests from there on have no effect. `refused`: the next `count` requests came too late to know.
  */
 export type FromWriter =
   | { readonly kind: 'ready' }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly number[] }
-  | { readonly kind: 'failed'; readonly count: number; readonly message: string };
+  | { readonly kind: 'failed' | 'refused'; readonly count: number; readonly message: string };

@@ -17,17 +17,25 @@ const BUSY_PAGES = 2048;
 function run(port: MessagePort, path: string): void {
   const log = new LogWriter(path);
   let idle: NodeJS.Timeout | undefined;
+  let failures = 0;
+  let failure = '';
   const tell = (message: FromWriter): void => {
     port.postMessage(message);
   };
 
-  const commit = (group: readonly WriterRequest[]): void => {
-    try {
-      tell({ kind: 'outcomes', outcomes: log.commit(group).flatMap(numbers) });
-    } catch (error) {
-      tell({ kind: 'failed', count: group.length, message: error instanceof Error ? error.message : String(error) });
+  /** Commits the requests in groups; if one fails, so do all behind it, which counted on it. */
+  const commit = (requests: readonly WriterRequest[]): void => {
+    for (let start = 0; start < requests.length; start += LARGEST_GROUP) {
+      try {
+        tell({ kind: 'outcomes', outcomes: log.commit(requests.slice(start, start + LARGEST_GROUP)).flatMap(numbers) });
+      } catch (error) {
+        failure = error instanceof Error ? error.message : String(error);
+        failures++;
+        tell({ kind: 'failed', count: requests.length - start, message: failure });
+        return;
+      }
+      if (log.pagesInLog > BUSY_PAGES) checkpoint();
     }
-    if (log.pagesInLog > BUSY_PAGES) checkpoint();
   };
 
   const checkpoint = (): void => {
@@ -45,25 +53,27 @@ function run(port: MessagePort, path: string): void {
 
   port.on('message', (first: ToWriter) => {
     clearTimeout(idle);
-    const { requests, closing } = drain(port, first);
-    for (let start = 0; start < requests.length; start += LARGEST_GROUP) {
-      commit(requests.slice(start, start + LARGEST_GROUP));
-    }
+    const { batches, closing } = drain(port, first);
+    const late = batches.filter((batch) => batch.failures < failures).flatMap(({ requests }) => requests).length;
+    if (late > 0) tell({ kind: 'refused', count: late, message: failure });
+    commit(batches.filter((batch) => batch.failures === failures).flatMap(({ requests }) => requests));
     if (closing) close();
     else if (log.pagesInLog > IDLE_PAGES) idle = setTimeout(checkpoint, IDLE_MILLISECONDS);
   });
   tell({ kind: 'ready' });
 }
 
-/** The requests of all messages that have arrived. */
-function drain(port: MessagePort, first: ToWriter): { requests: readonly WriterRequest[]; closing: boolean } {
-  const requests: WriterRequest[] = [];
+type Batch = Extract<ToWriter, { kind: 'requests' }>;
+
+/** All messages that have arrived. */
+function drain(port: MessagePort, first: ToWriter): { batches: readonly Batch[]; closing: boolean } {
+  const batches: Batch[] = [];
   let message: ToWriter | undefined = first;
   while (message?.kind === 'requests') {
-    for (const request of message.requests) requests.push(request);
+    batches.push(message);
     message = receive(port);
   }
-  return { requests, closing: message?.kind === 'close' };
+  return { batches, closing: message?.kind === 'close' };
 }
 
 /** Only `WriterThread` posts to this port. */

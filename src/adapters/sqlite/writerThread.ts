@@ -13,7 +13,8 @@ const NUMBERS_PER_OUTCOME = 3;
 
 /**
  * The main thread's end of the writer thread. What is submitted in one turn of the event loop travels in one message
- * and is committed in the order of submission.
+ * and is committed in the order of submission: what is durable implies that all that was submitted before it is. When a
+ * transaction fails, what was submitted behind it before that was known fails with it.
  */
 export class WriterThread {
   readonly #worker: Worker;
@@ -22,6 +23,7 @@ export class WriterThread {
   readonly #onEnd: (() => void)[] = [];
   #outbox: WriterRequest[] = [];
   #pending: Pending[] = [];
+  #failures = 0;
   #dead: Error | undefined;
 
   private constructor(worker: Worker) {
@@ -106,12 +108,13 @@ export class WriterThread {
 
   #flush(): void {
     if (this.#outbox.length === 0) return;
-    this.#worker.postMessage({ kind: 'requests', requests: this.#outbox } satisfies ToWriter);
+    this.#worker.postMessage({ kind: 'requests', requests: this.#outbox, failures: this.#failures } satisfies ToWriter);
     this.#outbox = [];
   }
 
   #receive(message: FromWriter): void {
-    if (message.kind === 'failed') {
+    if (message.kind === 'failed' || message.kind === 'refused') {
+      if (message.kind === 'failed') this.#failures++;
       const failure = new StoreUnavailable(message.message);
       for (const pending of this.#pending.splice(0, message.count)) pending.fail(failure);
     } else if (message.kind === 'outcomes') {

@@ -1,7 +1,7 @@
 import { DomainError } from '../shared/errors.js';
 import type { Aggregate } from '../shared/event.js';
 import type { EventId, StreamName } from '../shared/ids.js';
-import { checkpointHash, signCheckpoint } from './checkpoint.js';
+import { checkpointHash, signCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RegistryEvent } from './events.js';
 import { announceKey, type SigningKey } from './signing.js';
 
@@ -18,6 +18,8 @@ export type LastCheckpoint = {
   readonly number: number;
   readonly size: number;
   readonly lastEvent: EventId;
+  /** As it stands in the log, to be published. */
+  readonly signed: Checkpoint;
   /** SHA-256 in hex of its signed text. */
   readonly hash: string;
 };
@@ -50,7 +52,10 @@ export const registryAggregate: Aggregate<Registry, RegistryEvent> = {
         return { ...state, keyIds: [...state.keyIds, event.data.keyId] };
       case 'LogCheckpointed': {
         const { number, size, lastEvent } = event.data;
-        return { ...state, lastCheckpoint: { number, size, lastEvent, hash: checkpointHash(event.data) } };
+        return {
+          ...state,
+          lastCheckpoint: { number, size, lastEvent, hash: checkpointHash(event.data), signed: event.data },
+        };
       }
     }
   },
