@@ -22,14 +22,16 @@ const KEEP_ALIVE_MILLISECONDS = 75_000;
  */
 export function createFrontDoor({ registry, application, tls }: FrontDoor): Server {
   const dispatch: RequestListener = (request, response) => {
-    const isRegistry = request.url?.startsWith('/v2') === true && !/^[a-z0-9_-]/i.test(request.url.slice(3));
-    (isRegistry ? registry : application)(request, response);
+    (isRegistryPath(request.url ?? '/') ? registry : application)(request, response);
   };
   const timeouts = { requestTimeout: 0, headersTimeout: HEADERS_MILLISECONDS };
   const server = tls ? createTlsServer({ ...tls, ...timeouts }, dispatch) : createServer(timeouts, dispatch);
   server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   return server;
 }
+
+/** `/v2` and what lies below it, but not `/v2something`. */
+const isRegistryPath = (url: string): boolean => url.startsWith('/v2/') || url === '/v2' || url.startsWith('/v2?');
 
 /** Stops taking connections and lets those that are busy finish; idle ones are closed. */
 export async function drain(server: Server, patienceMilliseconds: number): Promise<void> {

@@ -7,9 +7,8 @@ import { ContentMissing } from '../../ports/errors.js';
 import type { Admitted } from './authorization.js';
 import type { ReadableBlob } from './blobReads.js';
 import { OciError } from './errors.js';
-import { idOf } from './manifests.js';
-import type { ServableManifest } from './manifestReads.js';
-import type { Registry } from './registry.js';
+import { servable, type ServableManifest } from './manifestReads.js';
+import { idOf, type Registry } from './registry.js';
 
 /** How far a moment must lie back, so that no clock of ours can still call it the future (design section 7). */
 const SKEW_SECONDS = 5;
@@ -34,12 +33,7 @@ export async function pastManifest(
   const manifest = digest && (await registry.queries.manifests.get(repository.id, digest));
   if (!manifest || manifest.pushedAt > moment) throw unknown;
   if (!(await mayRead(registry, admitted, manifest.digest))) throw unknown;
-  return {
-    digest: manifest.digest,
-    mediaType: manifest.mediaType,
-    until: null,
-    bytes: await bytesOf(registry, manifest.digest, moment),
-  };
+  return servable(manifest.digest, manifest.mediaType, await bytesOf(registry, manifest.digest, moment), null);
 }
 
 /** A blob that a manifest of the repository named, whether or not that is still there. */

@@ -27,7 +27,7 @@ export class BlobReads {
       readonly cache: boolean;
     },
   ) {
-    this.#cache = new RepositoryCache(CACHED, deps.cache);
+    this.#cache = new RepositoryCache(CACHED, deps.cache, () => 1);
   }
 
   applied(events: readonly ProjectedEvent[]): void {

@@ -3,12 +3,6 @@ import type { ClientAddress } from '../clientAddress.js';
 import type { VerifiedToken } from '../auth/tokens.js';
 import type { ErrorEntry } from './errors.js';
 
-/** Bodies up to here are sent together with the head. */
-const ONE_PIECE_BYTES = 16 * 1024;
-
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-
 export type Headers = readonly (string | number)[];
 
 /** One request and its answer, with what the routes learn on the way. */
@@ -59,27 +53,37 @@ export class Exchange {
 
   /** Names and values in turn. Without a body the content length is the caller's to state. */
   head(status: number, headers: Headers): void {
-    // What every registry answer carries (contract: registry-v2 §1; design section 4).
-    const all = ['Docker-Distribution-API-Version', 'registry/2.0', 'Tidemark-Position', this.from.position()];
-    for (const part of headers) all.push(typeof part === 'string' ? part : part.toString());
-    this.response.writeHead(status, all);
+    this.#head(status, headers);
   }
 
+  /** @param body a string has one byte a character (Latin-1): it goes out in one piece with the head */
   send(status: number, headers: Headers, body: Uint8Array | string): void {
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    this.head(status, ['Content-Length', length, ...headers]);
+    const length = typeof body === 'string' ? body.length : body.byteLength;
+    this.#head(status, headers, length);
     if (this.method === 'HEAD') {
       this.response.end();
       return;
     }
     this.bytesOut = length;
-    // Latin-1 keeps each byte as it is, and a string goes out with the head in one piece where bytes would make two.
-    if (typeof body !== 'string' && length <= ONE_PIECE_BYTES) this.response.end(latin1(body), 'latin1');
+    if (typeof body === 'string') this.response.end(body, 'latin1');
     else this.response.end(body);
   }
 
+  notModified(headers: Headers): void {
+    this.#head(304, headers);
+    this.response.end();
+  }
+
+  /** With what every registry answer carries (contract: registry-v2 §1; design section 4). */
+  #head(status: number, headers: Headers, length?: number): void {
+    const all = ['Docker-Distribution-API-Version', 'registry/2.0', 'Tidemark-Position', this.from.position()];
+    if (length !== undefined) all.push('Content-Length', length.toString());
+    for (const part of headers) all.push(typeof part === 'string' ? part : part.toString());
+    this.response.writeHead(status, all);
+  }
+
   json(status: number, body: unknown, headers: Headers = []): void {
-    this.send(status, ['Content-Type', 'application/json', ...headers], JSON.stringify(body));
+    this.send(status, ['Content-Type', 'application/json', ...headers], Buffer.from(JSON.stringify(body)));
   }
 
   empty(status: number, headers: Headers): void {

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Contents } from '../../commands/contents.js';
 import type { ManifestMediaType } from '../../domain/manifest/mediaTypes.js';
 import type { Digest } from '../../domain/shared/digest.js';
-
+import type { Timestamp } from '../../domain/shared/time.js';
 import type { BlobStore } from '../../ports/blobStore.js';
 import type { Clock } from '../../ports/clock.js';
 import { ContentMissing } from '../../ports/errors.js';
@@ -16,10 +16,20 @@ export type ServableManifest = Perishable & {
   readonly digest: Digest;
   readonly mediaType: ManifestMediaType;
   readonly bytes: Uint8Array;
+  /** The bytes as Latin-1, which keeps each as it is: a text goes out in one piece with the head. Small ones only. */
+  readonly text: string | undefined;
+  readonly etag: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
 };
 
-const CACHED_REFERENCES = 100_000;
-const CACHED_BYTES = 64 * 1024 * 1024;
+/** In bytes, of all answers that are kept. */
+const CACHED_ANSWERS = 64 * 1024 * 1024;
+const CACHED_BYTES = 32 * 1024 * 1024;
+/** What an answer takes beside its manifest. */
+const ANSWER_BYTES = 1_000;
+/** Bodies up to here go out together with the head. */
+const ONE_PIECE_BYTES = 16 * 1024;
 /** Larger ones are read from the store each time. */
 const CACHED_MANIFEST_BYTES = 256 * 1024;
 
@@ -47,7 +57,7 @@ export class ManifestReads {
       readonly counted: (hit: boolean) => void;
     },
   ) {
-    this.#references = new RepositoryCache(CACHED_REFERENCES, deps.cache);
+    this.#references = new RepositoryCache(CACHED_ANSWERS, deps.cache, ({ bytes }) => bytes.byteLength + ANSWER_BYTES);
   }
 
   applied(events: readonly ProjectedEvent[]): void {
@@ -67,12 +77,7 @@ export class ManifestReads {
       const found = await tags.alive(repositoryId, tag, clock.now());
       const manifest = found && (await manifests.get(repositoryId, found.digest));
       if (!found || !manifest) return undefined;
-      return {
-        digest: found.digest,
-        mediaType: manifest.mediaType,
-        until: found.end,
-        bytes: await this.bytes(found.digest),
-      };
+      return servable(found.digest, manifest.mediaType, await this.bytes(found.digest), found.end);
     });
   }
 
@@ -81,7 +86,7 @@ export class ManifestReads {
     return this.#references.through(repositoryId, digest, async () => {
       const found = await manifests.visible(repositoryId, digest, clock.now());
       if (!found) return undefined;
-      return { digest, mediaType: found.document.mediaType, until: found.until, bytes: await this.bytes(digest) };
+      return servable(digest, found.document.mediaType, await this.bytes(digest), found.until);
     });
   }
 
@@ -95,4 +100,20 @@ export class ManifestReads {
     this.#bytes.set(digest, bytes);
     return bytes;
   }
+}
+
+/** @param until see `Perishable` */
+export function servable(
+  digest: Digest,
+  mediaType: ManifestMediaType,
+  bytes: Uint8Array,
+  until: Timestamp | null,
+): ServableManifest {
+  const etag = `"${digest}"`;
+  const headers = ['Content-Type', mediaType, 'Docker-Content-Digest', digest, 'ETag', etag];
+  const text =
+    bytes.byteLength <= ONE_PIECE_BYTES
+      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+      : undefined;
+  return { digest, mediaType, bytes, text, etag, headers, until };
 }

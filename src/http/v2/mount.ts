@@ -5,9 +5,8 @@ import type { RepositoryId } from '../../domain/shared/ids.js';
 import type { FoundRepository } from '../../projections/directory.js';
 import { grants, scopeOf } from './authorization.js';
 import type { Exchange } from './exchange.js';
-import { idOf } from './manifests.js';
 import { requestedRepository } from './names.js';
-import type { Registry } from './registry.js';
+import { idOf, type Registry } from './registry.js';
 
 /** What a token must grant for a mount (contract: registry-v2 §3). */
 export const mountScope = (name: string, from: string): string => `${scopeOf(name, 'push')} ${scopeOf(from, 'pull')}`;

@@ -1,5 +1,6 @@
 import { parseRepositoryPath, type RequestedRepository } from '../../domain/shared/repositoryPath.js';
 import { BoundedMap } from '../boundedMap.js';
+import { OciError } from './errors.js';
 import type { Registry } from './registry.js';
 
 const REMEMBERED = 10_000;
@@ -12,4 +13,10 @@ export function requestedRepository({ settings }: Registry, name: string): Reque
   const requested = parseRepositoryPath(name, settings.names);
   parsed.set(name, requested);
   return requested;
+}
+
+/** @throws OciError 405 for a moment: before anything else is asked (contract: registry-v2 §1) */
+export function refusePast(moment: string | null): void {
+  if (moment === null) return;
+  throw new OciError(405, 'UNSUPPORTED', 'the past can be read but not changed: use the plain repository name');
 }

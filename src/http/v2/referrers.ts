@@ -6,9 +6,8 @@ import type { ManifestDocument } from '../../projections/manifests.js';
 import { grants } from './authorization.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { idOf } from './manifests.js';
 import { requestedRepository } from './names.js';
-import type { Registry } from './registry.js';
+import { idOf, type Registry } from './registry.js';
 
 type Target = { readonly name: string; readonly digest: string };
 type Descriptor = {
@@ -45,7 +44,7 @@ export async function listReferrers(
       ...(artifactType === undefined ? [] : ['OCI-Filters-Applied', 'artifactType']),
       ...nextPage(`/v2/${name}/referrers/${subject}`, artifactType, page.next),
     ],
-    JSON.stringify(index),
+    Buffer.from(JSON.stringify(index)),
   );
 }
 

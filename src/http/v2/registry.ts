@@ -4,6 +4,7 @@ import type { PushManifestHandler } from '../../commands/pushManifest.js';
 import type { RepositoryCommands } from '../../commands/repositories.js';
 import type { TagCommands } from '../../commands/tags.js';
 import type { Uploads } from '../../commands/uploads.js';
+import type { RepositoryId } from '../../domain/shared/ids.js';
 import type { NameRules } from '../../domain/shared/repositoryPath.js';
 import type { BlobStore } from '../../ports/blobStore.js';
 import type { Clock, Ids } from '../../ports/clock.js';
@@ -85,3 +86,6 @@ export function pullerOf({ token, ip, userAgent }: Exchange): Puller {
     ? { actor: { kind: 'user', id: subject.id }, credential: subject.credential, ip, userAgent }
     : { actor: { kind: 'anonymous', id: null }, credential: null, ip, userAgent };
 }
+
+// Ids in documents were branded before they went into an event.
+export const idOf = (document: { readonly id: string }): RepositoryId => document.id as RepositoryId;

@@ -10,13 +10,15 @@ export type Perishable = { readonly until: Timestamp | null };
  */
 export class RepositoryCache<Value extends Perishable> {
   readonly #repositories = new Map<string, Map<string, Value>>();
-  #size = 0;
+  #weight = 0;
   #changes = 0;
 
   constructor(
-    private readonly maximum: number,
+    /** Of all answers together. */
+    private readonly maximumWeight: number,
     /** Whether this process alone feeds the read models: only then may answers be kept. */
     private readonly enabled: boolean,
+    private readonly weigh: (value: Value) => number,
   ) {}
 
   peek(repositoryId: string, key: string, now: Timestamp): Value | undefined {
@@ -38,17 +40,18 @@ export class RepositoryCache<Value extends Perishable> {
 
   forget(repositoryId: string): void {
     this.#changes++;
-    this.#size -= this.#repositories.get(repositoryId)?.size ?? 0;
+    for (const value of this.#repositories.get(repositoryId)?.values() ?? []) this.#weight -= this.weigh(value);
     this.#repositories.delete(repositoryId);
   }
 
   #keep(repositoryId: string, key: string, value: Value): void {
     for (const oldest of this.#repositories.keys()) {
-      if (this.#size < this.maximum) break;
+      if (this.#weight < this.maximumWeight) break;
       this.forget(oldest);
     }
     const entries = this.#repositories.get(repositoryId) ?? new Map<string, Value>();
-    if (!entries.has(key)) this.#size++;
+    const replaced = entries.get(key);
+    this.#weight += this.weigh(value) - (replaced ? this.weigh(replaced) : 0);
     this.#repositories.set(repositoryId, entries.set(key, value));
   }
 }

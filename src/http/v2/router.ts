@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import type { ClientAddress } from '../clientAddress.js';
 import { deleteBlob, getBlob } from './blobs.js';
@@ -6,7 +6,9 @@ import { discardBody } from './body.js';
 import { listRepositories } from './catalog.js';
 import { ociAnswer, OciError } from './errors.js';
 import { Exchange } from './exchange.js';
-import { deleteManifest, getManifest, putManifest } from './manifests.js';
+import { deleteManifest } from './manifestDelete.js';
+import { getManifest } from './manifestGet.js';
+import { putManifest } from './manifestPut.js';
 import { parseV2Path, type V2Route } from './path.js';
 import { listReferrers } from './referrers.js';
 import type { Registry } from './registry.js';
@@ -16,14 +18,14 @@ import { issueToken } from './token.js';
 import { appendToUpload, beginUpload, cancelUpload, finishUpload, uploadStatus } from './uploads.js';
 import { ping } from './ping.js';
 
-type Act = (registry: Registry, exchange: Exchange, route: V2Route) => Promise<void>;
+type Act = (registry: Registry, exchange: Exchange, route: V2Route) => void | Promise<void>;
 type Methods = { readonly [method: string]: Act };
 
 /** Types a handler by the route that it serves. */
 const serve =
   <Kind extends V2Route['kind']>(
     _kind: Kind,
-    act: (registry: Registry, exchange: Exchange, route: Extract<V2Route, { kind: Kind }>) => Promise<void>,
+    act: (registry: Registry, exchange: Exchange, route: Extract<V2Route, { kind: Kind }>) => void | Promise<void>,
   ): Act =>
   (registry, exchange, route) =>
     act(registry, exchange, route as Extract<V2Route, { kind: Kind }>);
@@ -66,7 +68,7 @@ export type V2Options = {
 
 /** The registry protocol on `node:http`: its hot path would cost a multiple through a framework. */
 export function v2Handler({ registry, log, requestId, addressOf, position, record }: V2Options): RequestListener {
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return (request, response) => {
     const started = performance.now();
     const url = request.url ?? '/';
     const mark = url.indexOf('?');
@@ -74,20 +76,23 @@ export function v2Handler({ registry, log, requestId, addressOf, position, recor
     const search = mark < 0 ? '' : url.slice(mark + 1);
     const exchange = new Exchange(request, response, { path, search, position, addressOf });
     const route = parseV2Path(path);
+    const finished = (): void => {
+      record(route?.kind ?? 'unknown', exchange, (performance.now() - started) / 1000);
+    };
+    const failed = (error: unknown): Promise<void> =>
+      answerError(exchange, error, log.child({ requestId: requestId() }));
     try {
-      await dispatch(registry, exchange, route);
+      const answering = dispatch(registry, exchange, route);
+      // What can be answered at once is not made to wait for a turn of the event loop.
+      if (answering) void answering.catch(failed).then(finished);
+      else finished();
     } catch (error) {
-      await answerError(exchange, error, log.child({ requestId: requestId() }));
+      void failed(error).then(finished);
     }
-    record(route?.kind ?? 'unknown', exchange, (performance.now() - started) / 1000);
-  };
-  return (request, response) => {
-    // `handle` never rejects: what goes wrong it answers.
-    void handle(request, response);
   };
 }
 
-async function dispatch(registry: Registry, exchange: Exchange, route: V2Route | undefined): Promise<void> {
+function dispatch(registry: Registry, exchange: Exchange, route: V2Route | undefined): void | Promise<void> {
   if (!route) throw new OciError(404, 'UNSUPPORTED', 'there is nothing at this path of the registry protocol');
   const methods = table[route.kind];
   const act = Object.hasOwn(methods, exchange.method) ? methods[exchange.method] : undefined;
@@ -103,7 +108,7 @@ async function dispatch(registry: Registry, exchange: Exchange, route: V2Route |
   if (registry.settings.recovering && route.kind !== 'ping' && route.kind !== 'auth') {
     throw new OciError(405, 'UNSUPPORTED', 'Quay running for account recoveries only.');
   }
-  await act(registry, exchange, route);
+  return act(registry, exchange, route);
 }
 
 async function answerError(exchange: Exchange, error: unknown, log: Logger): Promise<void> {

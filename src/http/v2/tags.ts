@@ -1,8 +1,7 @@
 import type { Exchange } from './exchange.js';
-import { idOf } from './manifests.js';
 import { requestedRepository } from './names.js';
 import { nextLink, pageOf } from './paging.js';
-import type { Registry } from './registry.js';
+import { idOf, type Registry } from './registry.js';
 import { checkMoment } from './asOf.js';
 
 /** GET of the tag list (distribution-spec, "Listing Tags"; contract: registry-v2 §12). */

@@ -4,8 +4,8 @@ import type { RequestedRepository } from '../../domain/shared/repositoryPath.js'
 import { grants, scopeOf } from './authorization.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { idOf, refusePast } from './manifests.js';
-import { contextOf, type Registry } from './registry.js';
+import { refusePast } from './names.js';
+import { contextOf, idOf, type Registry } from './registry.js';
 
 /** A writer in a repository. */
 export type Writer = { readonly caller: Caller; readonly repositoryId: RepositoryId };
