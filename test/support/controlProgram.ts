@@ -4,11 +4,24 @@ import { serve } from '../../src/composition/serve.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { RepositoryState, Role, Visibility } from '../../src/domain/repository/events.js';
 import type { AccountId, RepositoryId } from '../../src/domain/shared/ids.js';
-import type { NamespaceName } from '../../src/domain/shared/namespaceName.js';
+import { parseNamespaceName } from '../../src/domain/shared/namespaceName.js';
 import { createLog } from '../../src/telemetry/log.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 
 // Run as a process of its own: the registry as it is composed for `serve`, whose commands the test calls by messages.
+
+/** How far this process is ahead of everybody else, in milliseconds: a test need not wait for what takes time. */
+let ahead = 0;
+const RealDate = Date;
+class AheadDate extends RealDate {
+  constructor(...given: [] | [number | string | Date]) {
+    super(given[0] ?? RealDate.now() + ahead);
+  }
+  static override now(): number {
+    return RealDate.now() + ahead;
+  }
+}
+globalThis.Date = AheadDate as DateConstructor;
 
 const { config } = loadConfig(process.env, process.cwd());
 const log = createLog({ level: 'error', human: false });
@@ -36,8 +49,19 @@ async function repositoryId(core: Core, path: string): Promise<RepositoryId> {
 const repository = (path: string): Promise<RepositoryId> => repositoryId(serving.core, path);
 
 const operations = {
+  /** Sets the clock of the registry forward. */
+  advance: (seconds: number): Promise<void> => {
+    ahead += seconds * 1000;
+    return Promise.resolve();
+  },
   createUser: async (name: string, password: string, superuser: boolean, email: string | null): Promise<void> => {
-    const user = { name: name as NamespaceName, email, password, superuser, timeMachineSeconds: 14 * 86_400 };
+    const user = {
+      name: parseNamespaceName(name, 'username'),
+      email,
+      password,
+      superuser,
+      timeMachineSeconds: 14 * 86_400,
+    };
     known.set(name, (await accounts.register(user, context())).accountId);
   },
   changePassword: (user: string, password: string): Promise<void> =>

@@ -20,7 +20,6 @@ export class Answer {
   }
 
   /** The caller says what it looks like, and its expectations tell whether that is so. */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- an assertion, made in one place
   json<Body>(): Body {
     return JSON.parse(this.text) as Body;
   }
