@@ -19,9 +19,13 @@ export function cutPoints(operations: readonly Operation[], count: number, rando
   return points.sort((one, other) => one - other);
 }
 
+/** What may become of the disk at one moment: everything unsynced is lost, or chance decides, as often as is said. */
+const fatesOf = (random: Random, chances: number): readonly Fate[] => ['lost', ...Array<Random>(chances).fill(random)];
+
 /**
  * Loses power at each of the moments, several times with different luck, and looks at what is left.
  *
+ * @param luck `chances`: how many random outcomes there are for each moment, beside the loss of everything unsynced
  * @param folder scratch space
  * @param look is given a rebuilt folder, what had been acknowledged, and how often it was asked; says what is wrong
  * @returns everything that was wrong, with its moment
@@ -29,15 +33,10 @@ export function cutPoints(operations: readonly Operation[], count: number, rando
 export async function losePower(
   operations: readonly Operation[],
   cuts: readonly number[],
-  random: Random,
+  luck: { readonly random: Random; readonly chances: number },
   folder: string,
   look: (root: string, acks: readonly string[], round: number) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  const fates: readonly (readonly [string, Fate])[] = [
-    ['unsynced lost', 'lost'],
-    ['by chance', random],
-    ['by chance again', random],
-  ];
   const disk = new Disk();
   const wrong: string[] = [];
   let done = 0;
@@ -47,11 +46,12 @@ export async function losePower(
       const operation = operations[done];
       if (operation) disk.apply(operation);
     }
-    for (const [name, fate] of fates) {
+    for (const fate of fatesOf(luck.random, luck.chances)) {
       const root = join(folder, 'rebuilt');
       rebuild(disk, fate, root);
       const found = await look(root, disk.acks, round);
       round += 1;
+      const name = fate === 'lost' ? 'all unsynced lost' : 'by chance';
       wrong.push(...found.map((what) => `after ${cut} of ${operations.length} operations, ${name}: ${what}`));
       await rm(root, { recursive: true });
     }

@@ -140,8 +140,8 @@ static int open_file(int folder, const char *path, int flags, mode_t mode) {
   int is_acks = acks[0] && !strcmp(path, acks);
   if (fd >= FILES) give_up("too many open files");
   files[fd].handle = 0;
-  if (!name && !is_acks) return fd;
   struct stat now;
+  if (!name && !is_acks) return fd;
   if (fstat(fd, &now)) give_up("cannot look at a file");
   files[fd].device = now.st_dev;
   files[fd].inode = now.st_ino;
@@ -158,13 +158,11 @@ int openat(int at, const char *path, int flags, ...) { MODE_OF(flags) return UND
 int openat64(int at, const char *path, int flags, ...) { MODE_OF(flags) return UNDER_LOCK(open_file(at, path, flags, mode)); }
 int creat(const char *path, mode_t mode) { return UNDER_LOCK(open_file(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode)); }
 int creat64(const char *path, mode_t mode) { return creat(path, mode); }
-
 static int close_file(int fd) {
   if (fd >= 0 && fd < FILES) files[fd].handle = 0;
   return (int)real()(SYS_close, fd);
 }
 int close(int fd) { return UNDER_LOCK(close_file(fd)); }
-
 /* at < 0: where the descriptor stands */
 static ssize_t write_file(int fd, const struct iovec *parts, int count, off64_t at) {
   uint32_t handle = handle_of(fd);
@@ -226,10 +224,8 @@ static int sized(int done, uint32_t op, int fd, uint64_t number) {
 int ftruncate(int fd, off_t size) { return UNDER_LOCK(sized((int)real()(SYS_ftruncate, fd, size), TRUNCATE, fd, (uint64_t)size)); }
 int ftruncate64(int fd, off64_t size) { return ftruncate(fd, size); }
 int truncate(const char *path, off_t size) {
-  int fd = open(path, O_WRONLY);
-  if (fd < 0) return fd;
-  int done = ftruncate(fd, size), kept = errno;
-  close(fd);
+  int fd = open(path, O_WRONLY), done = fd < 0 ? fd : ftruncate(fd, size), kept = errno;
+  if (fd >= 0) close(fd);
   errno = kept;
   return done;
 }
@@ -266,6 +262,10 @@ int unlinkat(int at, const char *path, int flags) {
 }
 int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
 int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
+int remove(const char *path) {
+  int done = unlink(path);
+  return done && errno == EISDIR ? rmdir(path) : done;
+}
 int mkdirat(int at, const char *path, mode_t mode) {
   return UNDER_LOCK(named((int)real()(SYS_mkdirat, at, path, mode), MKDIR, at, path, AT_FDCWD, NULL));
 }
@@ -277,10 +277,7 @@ static uint32_t sync_begins(int fd) {
   record((struct record){.op = SYNC_BEGIN, .handle = handle, .number = ++syncs}, NULL, NULL, NULL, 0);
   return syncs;
 }
-static int sync_ends(uint32_t sync) {
-  record((struct record){.op = SYNC_END, .number = sync}, NULL, NULL, NULL, 0);
-  return 0;
-}
+static int sync_ends(uint32_t sync) { return record((struct record){.op = SYNC_END, .number = sync}, NULL, NULL, NULL, 0), 0; }
 static int sync_file(int fd, long call) {
   if (lose_sync && UNDER_LOCK(handle_of(fd))) return 0;
   uint32_t sync = UNDER_LOCK(sync_begins(fd));

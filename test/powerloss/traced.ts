@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, readFile, realpath, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,10 +27,26 @@ export function unsupported(): string | undefined {
   return undefined;
 }
 
-/** A folder for the shim and for all traces and rebuilt disks of a suite. */
+const MEMORY = '/dev/shm';
+const MEMORY_BYTES = 512 * 1024 * 1024;
+
+/** Rebuilt disks are looked at once and thrown away: in memory, where there is room, nobody waits for a disk. */
+async function roomForDisks(): Promise<string> {
+  const memory = await statfs(MEMORY).catch(() => undefined);
+  const enough = memory !== undefined && memory.bavail * memory.bsize >= MEMORY_BYTES;
+  const writable =
+    enough &&
+    (await access(MEMORY, constants.W_OK)
+      .then(() => true)
+      .catch(() => false));
+  return mkdtemp(join(writable ? MEMORY : tmpdir(), 'tidemark-disks-'));
+}
+
+/** Folders for the shim and the traced programs of a suite, and for the disks that are rebuilt. */
 export class Laboratory {
   private constructor(
     readonly folder: string,
+    readonly disks: string,
     readonly shim: string,
   ) {}
 
@@ -39,11 +55,12 @@ export class Laboratory {
     const shim = join(folder, 'shim.so');
     const options = ['-std=gnu11', '-O2', '-Wall', '-Werror', '-shared', '-fPIC', '-pthread'];
     await run('cc', [...options, '-o', shim, sourceOf('shim.c'), '-ldl']);
-    return new Laboratory(folder, shim);
+    return new Laboratory(folder, await roomForDisks(), shim);
   }
 
-  close(): Promise<void> {
-    return rm(this.folder, { recursive: true, force: true });
+  async close(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.disks, { recursive: true, force: true });
   }
 
   /**
