@@ -1,0 +1,303 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { NAMESPACE, repositoryCreated, stateChanged } from '../../test/support/repositoryEvents.js';
+import { overriding } from '../../test/support/overriding.js';
+import { streamName } from '../../test/support/testLog.js';
+import { context, World } from '../../test/support/world.js';
+import { NameTaken, decideClaim, nameAggregate } from '../domain/names/name.js';
+import { RepositoryExists } from '../domain/repository/errors.js';
+import type { RepositoryEvent } from '../domain/repository/events.js';
+import { repositoryAggregate } from '../domain/repository/evolve.js';
+import { decideCreateRepository, decideGrant, decideSetVisibility } from '../domain/repository/settings.js';
+import type { RecordedEvent } from '../domain/shared/envelope.js';
+import { eventHash } from '../domain/shared/hash.js';
+import type { Position } from '../domain/shared/ids.js';
+import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
+import { readLog } from './readLog.js';
+import type { Streams } from './streams.js';
+
+const STREAM = streamName('repository-1');
+const NAME = streamName('name-namespace-org');
+const create = { namespaceId: NAMESPACE, name: 'app', visibility: 'private', description: '', creator: null } as const;
+
+describe('streams', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.open();
+  });
+  afterEach(() => world.close());
+
+  const created = async (streams: Streams): Promise<void> => {
+    await streams.decide(repositoryAggregate, STREAM, context(), (state) => decideCreateRepository(create, state));
+  };
+  const grant = async (streams: Streams, id: string): Promise<void> => {
+    const grantee = { kind: 'user', id } as const;
+    await streams.decide(repositoryAggregate, STREAM, context(), (state) => decideGrant(grantee, 'read', state));
+  };
+  const log = async (): Promise<RecordedEvent[]> => {
+    const events: RecordedEvent[] = [];
+    for await (const event of readLog(world.stores.events)) events.push(event);
+    return events;
+  };
+  const typesInLog = async (): Promise<string[]> => (await log()).map(({ type }) => type);
+
+  describe('of two processes on one store', () => {
+    it('take every decision that can be taken, each once', async () => {
+      const [one, other] = [world.streams(), world.streams()];
+      await created(one);
+      await Promise.all(
+        Array.from({ length: 20 }, (_, number) => grant(number % 2 === 0 ? one : other, `user-${number}`)),
+      );
+      const events = await log();
+      expect(events.map(({ revision }) => revision)).toEqual(events.map((_, index) => index));
+      const granted = events.flatMap(({ data }) => (data['grantee'] === undefined ? [] : [data['grantee']]));
+      expect(new Set(granted).size).toBe(20);
+    });
+
+    it('decide by what the other one appended, though they have a fold of their own', async () => {
+      const [one, other] = [world.streams(), world.streams()];
+      await created(one);
+      await other.load(repositoryAggregate, STREAM);
+      await one.decide(repositoryAggregate, STREAM, context(), (state) => decideSetVisibility('public', state));
+
+      const again = await other.decide(repositoryAggregate, STREAM, context(), (state) =>
+        decideSetVisibility('public', state),
+      );
+      expect(again.position).toBeNull();
+      await expect(created(other)).rejects.toThrow(RepositoryExists);
+      expect(await typesInLog()).toEqual(['RepositoryCreated', 'VisibilityChanged']);
+    });
+
+    it('refuse by what the other one appended while they were deciding', async () => {
+      const one = world.streams();
+      const claim = (streams: Streams, claimant: string) =>
+        streams.decide(nameAggregate, NAME, context(), (state) =>
+          decideClaim({ name: 'org', claimant: streamName(claimant), void: null }, state),
+        );
+      const { events } = world.stores;
+      let overtaken = false;
+      const slow = world.streams({
+        events: overriding(events, {
+          append: async (...call) => {
+            if (!overtaken) await claim(one, 'namespace-1');
+            overtaken = true;
+            return events.append(...call);
+          },
+        }),
+      });
+      await expect(claim(slow, 'namespace-2')).rejects.toThrow(NameTaken);
+      expect(await typesInLog()).toEqual(['NameClaimed']);
+    });
+
+    it('give up when they are overtaken again and again', async () => {
+      const conflicting = world.streams({
+        events: overriding(world.stores.events, {
+          append: (stream, _events, expected) => Promise.reject(new RevisionConflict(stream, expected)),
+        }),
+      });
+      await expect(created(conflicting)).rejects.toThrow(RevisionConflict);
+    });
+  });
+
+  describe('of a store whose answer is lost', () => {
+    /** Appends, and then says that it does not know. */
+    const losing = (answers: number): Streams => {
+      const { events } = world.stores;
+      let lost = 0;
+      return world.streams({
+        events: overriding(events, {
+          append: async (...call) => {
+            const appended = await events.append(...call);
+            if (lost++ < answers) throw new StoreUnavailable('the answer was lost');
+            return appended;
+          },
+        }),
+      });
+    };
+
+    it('append once', async () => {
+      const streams = losing(1);
+      await created(streams);
+      await grant(streams, 'ada');
+      expect(await typesInLog()).toEqual(['RepositoryCreated', 'PermissionGranted']);
+    });
+
+    it('append once, also when others append before the repetition', async () => {
+      const { events } = world.stores;
+      const other = world.streams();
+      let lost = false;
+      const streams = world.streams({
+        events: overriding(events, {
+          append: async (...call) => {
+            const appended = await events.append(...call);
+            if (lost) return appended;
+            lost = true;
+            await grant(other, 'bob');
+            throw new StoreUnavailable('the answer was lost');
+          },
+        }),
+      });
+      await created(streams);
+      await grant(streams, 'ada');
+      expect(await typesInLog()).toEqual(['RepositoryCreated', 'PermissionGranted', 'PermissionGranted']);
+    });
+
+    it('tell that they do not know when the repetition is lost too, and go on by what is there', async () => {
+      const streams = losing(2);
+      await expect(created(streams)).rejects.toThrow(StoreUnavailable);
+      await expect(created(streams)).rejects.toThrow(RepositoryExists);
+      expect(await typesInLog()).toEqual(['RepositoryCreated']);
+    });
+
+    it('decide anew when nothing was appended and somebody else was first', async () => {
+      const { events } = world.stores;
+      const other = world.streams();
+      await created(other);
+      let lost = false;
+      const streams = world.streams({
+        events: overriding(events, {
+          append: async (...call) => {
+            if (lost) return events.append(...call);
+            lost = true;
+            await grant(other, 'ada');
+            throw new StoreUnavailable('nothing was appended');
+          },
+        }),
+      });
+      await grant(streams, 'ada');
+      expect(await typesInLog()).toEqual(['RepositoryCreated', 'PermissionGranted']);
+    });
+  });
+
+  describe('link their events', () => {
+    it('to the one before, across processes and restarts', async () => {
+      await created(world.streams());
+      await grant(world.streams(), 'ada');
+      await world.restart();
+      await grant(world.streams(), 'bob');
+
+      const events = await log();
+      expect(events.map(({ metadata }) => metadata.prevHash)).toEqual([
+        null,
+        ...events.slice(0, -1).map(({ metadata }) => metadata.hash),
+      ]);
+      expect(events.map((event) => eventHash(event.stream, event.revision, event))).toEqual(
+        events.map(({ metadata }) => metadata.hash),
+      );
+    });
+
+    it('within one append', async () => {
+      const creator = { kind: 'user', id: 'ada' } as const;
+      await world
+        .streams()
+        .decide(repositoryAggregate, STREAM, context(), (state) =>
+          decideCreateRepository({ ...create, creator }, state),
+        );
+      const [first, second] = await log();
+      expect(second?.metadata.prevHash).toBe(first?.metadata.hash);
+    });
+  });
+
+  describe('tell when something happened', () => {
+    it('by a time that never runs backwards, though the clock does', async () => {
+      const streams = world.streams();
+      await created(streams);
+      world.clock.pass(10);
+      await grant(streams, 'ada');
+      world.clock.pass(-60);
+      await grant(streams, 'bob');
+      await grant(world.streams(), 'eve');
+      const times = (await log()).map(({ metadata }) => metadata.at);
+      expect(times).toEqual([...times].sort());
+      expect(new Set(times.slice(1)).size).toBe(1);
+    });
+
+    it('by the same time that the decision was taken for', async () => {
+      const streams = world.streams();
+      await created(streams);
+      world.clock.pass(-60);
+      const seen: string[] = [];
+      await streams.decide(repositoryAggregate, STREAM, context(), (_, now): RepositoryEvent[] => {
+        seen.push(now);
+        return [stateChanged('READ_ONLY')];
+      });
+      expect(seen).toEqual([(await log()).at(-1)?.metadata.at]);
+    });
+  });
+
+  describe('keep a fold', () => {
+    it('that is the same as one made anew', async () => {
+      const streams = world.streams();
+      await created(streams);
+      for (let number = 0; number < 5; number++) await grant(streams, `user-${number}`);
+      expect(await streams.load(repositoryAggregate, STREAM)).toEqual(
+        await world.streams().load(repositoryAggregate, STREAM),
+      );
+    });
+
+    it('that a refused decision does not touch', async () => {
+      const streams = world.streams();
+      await created(streams);
+      await expect(created(streams)).rejects.toThrow(RepositoryExists);
+      await grant(streams, 'ada');
+      expect(await typesInLog()).toEqual(['RepositoryCreated', 'PermissionGranted']);
+    });
+  });
+
+  describe('let the read models', () => {
+    it('refuse a decision before it is taken', async () => {
+      const streams = world.streams({
+        admit: () => {
+          throw new StoreUnavailable('the read models trail');
+        },
+      });
+      await expect(created(streams)).rejects.toThrow(StoreUnavailable);
+      expect(await typesInLog()).toEqual([]);
+    });
+
+    it('catch up before a command answers, and do not bother them with what changed nothing', async () => {
+      const shown: Position[] = [];
+      const streams = world.streams({
+        appended: (position) => {
+          shown.push(position);
+          return Promise.resolve();
+        },
+      });
+      await created(streams);
+      await streams.decide(repositoryAggregate, STREAM, context(), (state) => decideSetVisibility('private', state));
+      expect(shown).toEqual([(await log()).at(-1)?.position]);
+    });
+  });
+
+  describe('seal who asked from where', () => {
+    it('with the key of his account, bound to the event', async () => {
+      await created(world.streams());
+      const [event] = await log();
+      const { ip, userAgent } = event?.metadata ?? {};
+      if (!event || !ip || !userAgent) throw new Error('nothing was sealed');
+      expect(ip.subject).toBe('account:ada');
+      expect(await world.sealing.open(ip, `${event.id}/ip`)).toBe('192.0.2.7');
+      expect(await world.sealing.open(userAgent, `${event.id}/userAgent`)).toBe('test/1.0');
+      await expect(world.sealing.open(ip, `${event.id}/userAgent`)).rejects.toThrow();
+      expect(JSON.stringify(event)).not.toContain('192.0.2.7');
+    });
+
+    it('with the key of the month where no account is known, and reads as erased without that key', async () => {
+      const anonymous = context({ actor: { kind: 'anonymous', id: null }, credential: null });
+      await world.streams().decide(repositoryAggregate, STREAM, anonymous, () => [repositoryCreated()]);
+      const [event] = await log();
+      const ip = event?.metadata.ip;
+      if (!event || !ip) throw new Error('nothing was sealed');
+      expect(ip.subject).toBe('activity:202606');
+      await world.stores.keys.destroy('activity:202606');
+      expect(await world.sealing.open(ip, `${event.id}/ip`)).toBeNull();
+      expect(eventHash(event.stream, event.revision, event)).toBe(event.metadata.hash);
+    });
+
+    it('not at all where nothing is known of him', async () => {
+      await world
+        .streams()
+        .decide(repositoryAggregate, STREAM, context({ ip: null, userAgent: null }), () => [repositoryCreated()]);
+      expect((await log())[0]?.metadata).toMatchObject({ ip: null, userAgent: null });
+    });
+  });
+});
