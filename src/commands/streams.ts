@@ -1,24 +1,16 @@
-import { LRUCache } from 'lru-cache';
-import type { EventEnvelope, RecordedEvent } from '../domain/shared/envelope.js';
-import type { Aggregate, DomainEvent, Happened } from '../domain/shared/event.js';
+import type { EventEnvelope } from '../domain/shared/envelope.js';
+import type { Aggregate, DomainEvent } from '../domain/shared/event.js';
 import { eventHash, type Unhashed } from '../domain/shared/hash.js';
 import type { EventId, Position, StreamName } from '../domain/shared/ids.js';
 import { later, type Timestamp } from '../domain/shared/time.js';
 import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
 import type { Clock, Ids } from '../ports/clock.js';
-import type { Appended, EventStore } from '../ports/eventStore.js';
+import type { Appended } from '../ports/eventStore.js';
 import type { CommandContext } from './context.js';
 import { accountSubject, activitySubject, type Sealing } from './sealing.js';
+import { Folds, type Fold, type FoldsOptions } from './folds.js';
 import { KeyedMutex } from '../concurrency/keyedMutex.js';
-import { upcast, schemaVersionOf } from '../domain/catalogue.js';
-
-/** A stream as it stands: the fold of its events and what the next event must link to. */
-type Fold<State> = {
-  state: State;
-  revision: number;
-  hash: string | null;
-  at: Timestamp | undefined;
-};
+import { schemaVersionOf } from '../domain/catalogue.js';
 
 export type Decided<State, Event> = {
   readonly state: State;
@@ -27,8 +19,7 @@ export type Decided<State, Event> = {
   readonly position: Position | null;
 };
 
-export type StreamsOptions = {
-  readonly events: EventStore;
+export type StreamsOptions = FoldsOptions & {
   readonly sealing: Sealing;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -36,7 +27,6 @@ export type StreamsOptions = {
   readonly admit?: () => void;
   /** Called after an append and before its command answers: read models and caches catch up here. */
   readonly appended?: (position: Position) => Promise<void>;
-  readonly cachedStreams?: number;
 };
 
 const ATTEMPTS = 12;
@@ -46,19 +36,16 @@ const ATTEMPTS = 12;
  * decision is taken again (bounded, with jitter). The cache saves the fold, never the read.
  */
 export class Streams {
-  readonly #folds: LRUCache<StreamName, Fold<unknown>>;
+  readonly #folds: Folds;
   readonly #mutex = new KeyedMutex<StreamName>();
 
   constructor(private readonly options: StreamsOptions) {
-    this.#folds = new LRUCache({ max: options.cachedStreams ?? 5_000 });
+    this.#folds = new Folds(options);
   }
 
   /** The state of a stream, read to its end. Not to be changed by the caller. */
-  async load<State, Event extends DomainEvent>(
-    aggregate: Aggregate<State, Event>,
-    stream: StreamName,
-  ): Promise<State> {
-    return this.#mutex.run(stream, async () => (await this.#read(aggregate, stream)).state);
+  async load<State, Event extends DomainEvent>(aggregate: Aggregate<State, Event>, stream: StreamName): Promise<State> {
+    return this.#mutex.run(stream, async () => (await this.#folds.read(aggregate, stream)).state);
   }
 
   /**
@@ -84,33 +71,21 @@ export class Streams {
     decide: (state: State, now: Timestamp) => readonly Event[],
   ): Promise<Decided<State, Event>> {
     for (let attempt = 1; ; attempt++) {
-      const fold = await this.#read(aggregate, stream);
+      const fold = await this.#folds.read(aggregate, stream);
       const now = later(this.options.clock.now(), fold.at);
       const events = decide(fold.state, now);
       if (events.length === 0) return { state: fold.state, events, position: null };
       try {
         const envelopes = await this.#seal(stream, fold, events, context, now);
         const { position } = await this.#append(stream, fold, envelopes);
-        this.#advance(aggregate, fold, events, envelopes, now);
+        this.#folds.advance(aggregate, stream, fold, { events, last: envelopes.at(-1), now });
         return { state: fold.state, events, position };
       } catch (error) {
-        this.#folds.delete(stream);
+        this.#folds.forget(stream);
         if (!(error instanceof RevisionConflict) || attempt === ATTEMPTS) throw error;
         await pause(Math.random() * 2 ** Math.min(attempt, 6));
       }
     }
-  }
-
-  async #read<State, Event extends DomainEvent>(
-    aggregate: Aggregate<State, Event>,
-    stream: StreamName,
-  ): Promise<Fold<State>> {
-    // The stream's category fixes the aggregate, and with it the type of its fold.
-    const cached = this.#folds.get(stream) as Fold<State> | undefined;
-    const fold = cached ?? { state: aggregate.initial(), revision: -1, hash: null, at: undefined };
-    for await (const event of this.options.events.read(stream, fold.revision + 1)) replay(aggregate, fold, event);
-    if (!cached) this.#folds.set(stream, fold);
-    return fold;
   }
 
   async #append(stream: StreamName, fold: Fold<unknown>, envelopes: readonly EventEnvelope[]): Promise<Appended> {
@@ -164,32 +139,6 @@ export class Streams {
     }
     return envelopes;
   }
-
-  #advance<State, Event extends DomainEvent>(
-    aggregate: Aggregate<State, Event>,
-    fold: Fold<State>,
-    events: readonly Event[],
-    envelopes: readonly EventEnvelope[],
-    at: Timestamp,
-  ): void {
-    for (const event of events) fold.state = aggregate.evolve(fold.state, { ...event, at });
-    fold.revision += events.length;
-    fold.hash = envelopes.at(-1)?.metadata.hash ?? fold.hash;
-    fold.at = at;
-  }
-}
-
-function replay<State, Event extends DomainEvent>(
-  aggregate: Aggregate<State, Event>,
-  fold: Fold<State>,
-  event: RecordedEvent,
-): void {
-  const { type, data } = upcast(event);
-  // What a stream holds was written by its own aggregate's deciders; the catalogue has checked the type.
-  fold.state = aggregate.evolve(fold.state, { type, data, at: event.metadata.at } as Happened<Event>);
-  fold.revision = event.revision;
-  fold.hash = event.metadata.hash;
-  fold.at = event.metadata.at;
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

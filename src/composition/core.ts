@@ -18,6 +18,7 @@ import type { Clock, Ids } from '../ports/clock.js';
 import type { DocumentStore } from '../ports/documentStore.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { KeyStore } from '../ports/keyStore.js';
+import type { SnapshotStore } from '../ports/snapshotStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { Projector } from '../projections/projector.js';
 import type { ProjectedEvent } from '../projections/projection.js';
@@ -31,6 +32,7 @@ export type Stores = {
   readonly documents: DocumentStore;
   readonly keys: KeyStore;
   readonly blobs: BlobStore;
+  readonly snapshots: SnapshotStore;
   /** Small contents, records and events are committed by one writer, in the order of submission. */
   readonly oneWriter: boolean;
 };
@@ -89,7 +91,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const lag = new LagGuard(config.PROJECTION_LAG_LIMIT_MS, projector);
   const sealing = new Sealing(keys);
   const streams = new Streams({
-    ...{ events, sealing, clock, ids },
+    ...{ events, sealing, clock, ids, snapshots: stores.snapshots },
+    failed: (error) => {
+      failed('snapshot', error);
+    },
     admit: () => {
       lag.check();
     },

@@ -4,7 +4,7 @@ import type { Administration } from './administration.js';
 import { connectAdministration } from './adminSocket.js';
 import { openCore } from './core.js';
 import { openEmbedded } from './embedded.js';
-import { embeddedAdministration } from './embeddedAdministration.js';
+import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
 
 /**
  * Lets a command administer the registry: through the process that owns the stores, or on the stores themselves when
@@ -21,6 +21,7 @@ export async function administer<Result>(
     const failed = (_what: string, error: unknown): void => {
       throw error;
     };
+    await buildMissing(stores, () => undefined);
     const core = await openCore({ config, stores, passwords: new Argon2Hasher(), failed });
     core.projector.start();
     await core.projector.waitFor(await stores.events.end());

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import { systemContext } from '../commands/context.js';
+import { StoreUnavailable } from '../ports/errors.js';
 import type { Config } from '../config/config.js';
 import { createApplication } from '../http/application.js';
 import { initializeRoutes } from '../http/api/initialize.js';
@@ -18,8 +19,9 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { openAdminSocket } from './adminSocket.js';
 import { openCore, type Core } from './core.js';
 import { openEmbedded, type EmbeddedStores } from './embedded.js';
-import { embeddedAdministration } from './embeddedAdministration.js';
+import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
 import { healthChecks } from './health.js';
+import { measuredEvents } from './measuredEvents.js';
 import { openRegistry } from './registry.js';
 import { startWorkers } from './workers.js';
 import { tlsOf } from './tls.js';
@@ -59,7 +61,11 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
   const failed = (what: string, error: unknown): void => {
     log.error({ err: error, what }, 'background work failed');
   };
-  const core = await openCore({ config, stores, passwords, failed });
+  const events = measuredEvents(stores.events, metrics);
+  await buildMissing(stores, (projection, done, total) => {
+    log.info({ projection, done, total }, 'building a read model before serving');
+  });
+  const core = await openCore({ config, stores: { ...stores, events }, passwords, failed });
   const registry = await openRegistry({ config, core, stores, passwords, metrics });
   core.projector.start();
   await core.projector.waitFor(await stores.events.end());
@@ -96,6 +102,11 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
     registry: v2Handler({
       ...{ registry, log, addressOf, requestId: requestIds() },
       position: () => core.projector.position,
+      reached: async (position) => {
+        // Whoever waits for what is not in the log would wait for ever.
+        if (position > (await events.end())) throw new StoreUnavailable('the log has not reached that position');
+        await core.projector.waitFor(position);
+      },
       record: v2Recorder(metrics),
     }),
     application,

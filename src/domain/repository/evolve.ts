@@ -2,6 +2,8 @@ import type { Digest } from '../shared/digest.js';
 import type { Aggregate, Happened } from '../shared/event.js';
 import type { Timestamp } from '../shared/time.js';
 import type { ManifestRecord, RepositoryEvent } from './events.js';
+import { closeTag, indexReferences, pointTag } from './indexes.js';
+import { dumpRepository, restoreRepository } from './snapshot.js';
 import { granteeKey, type ActiveRepository, type Repository } from './state.js';
 
 /**
@@ -12,6 +14,7 @@ export const repositoryAggregate: Aggregate<Repository, RepositoryEvent> = {
   category: 'repository',
   version: 1,
   initial: () => ({ kind: 'none' }),
+  snapshot: { dump: dumpRepository, restore: restoreRepository },
   evolve(state, event) {
     if (state.kind === 'active') return evolveActive(state, event);
     if (event.type === 'CreationAbandoned') return { kind: 'abandoned' };
@@ -88,7 +91,11 @@ function pushManifest(
 ): void {
   const known = state.manifests.get(digest);
   // A push by tag of a manifest that is held does not end its hold.
-  state.manifests.set(digest, { record, heldUntil: heldUntil === undefined ? known?.heldUntil : heldUntil, deleted: false });
+  state.manifests.set(digest, {
+    record,
+    heldUntil: heldUntil === undefined ? known?.heldUntil : heldUntil,
+    deleted: false,
+  });
   indexReferences(state, digest, record.references);
 }
 
@@ -98,31 +105,6 @@ function addReferences(state: ActiveRepository, digest: Digest, references: Mani
   const record = { ...manifest.record, references: [...manifest.record.references, ...references] };
   state.manifests.set(digest, { ...manifest, record });
   indexReferences(state, digest, references);
-}
-
-function indexReferences(state: ActiveRepository, digest: Digest, references: ManifestRecord['references']): void {
-  for (const reference of references) {
-    const namers = state.namedBy.get(reference.digest);
-    if (namers) namers.add(digest);
-    else state.namedBy.set(reference.digest, new Set([digest]));
-  }
-}
-
-function pointTag(state: ActiveRepository, tag: string, digest: Digest, since: Timestamp, end: Timestamp | null): void {
-  closeTag(state, tag);
-  state.tags.set(tag, { digest, since, end });
-  const tags = state.tagsOf.get(digest);
-  if (tags) tags.add(tag);
-  else state.tagsOf.set(digest, new Set([tag]));
-}
-
-function closeTag(state: ActiveRepository, tag: string): void {
-  const digest = state.tags.get(tag)?.digest;
-  if (digest === undefined) return;
-  state.tags.delete(tag);
-  const tags = state.tagsOf.get(digest);
-  tags?.delete(tag);
-  if (tags?.size === 0) state.tagsOf.delete(digest);
 }
 
 function undelete(state: ActiveRepository, digest: Digest): void {

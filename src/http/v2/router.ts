@@ -1,5 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
+import { position as positionOf, type Position } from '../../domain/shared/ids.js';
+import { StoreUnavailable } from '../../ports/errors.js';
 import type { ClientAddress } from '../clientAddress.js';
 import { deleteBlob, getBlob } from './blobs.js';
 import { discardBody } from './body.js';
@@ -63,11 +65,21 @@ export type V2Options = {
   readonly requestId: () => string;
   readonly addressOf: ClientAddress;
   readonly position: () => string;
+  /** Resolves when the read models have passed a position. */
+  readonly reached: (position: Position) => Promise<void>;
   readonly record: V2Recorder;
 };
 
 /** The registry protocol on `node:http`: its hot path would cost a multiple through a framework. */
-export function v2Handler({ registry, log, requestId, addressOf, position, record }: V2Options): RequestListener {
+export function v2Handler({
+  registry,
+  log,
+  requestId,
+  addressOf,
+  position,
+  reached,
+  record,
+}: V2Options): RequestListener {
   return (request, response) => {
     const started = performance.now();
     const url = request.url ?? '/';
@@ -82,7 +94,11 @@ export function v2Handler({ registry, log, requestId, addressOf, position, recor
     const failed = (error: unknown): Promise<void> =>
       answerError(exchange, error, log.child({ requestId: requestId() }));
     try {
-      const answering = dispatch(registry, exchange, route);
+      const wanted = minimumPosition(request.headers['tidemark-min-position']);
+      const answering =
+        wanted === undefined || wanted <= position()
+          ? dispatch(registry, exchange, route)
+          : within(reached(wanted)).then(() => dispatch(registry, exchange, route));
       // What can be answered at once is not made to wait for a turn of the event loop.
       if (answering) void answering.catch(failed).then(finished);
       else finished();
@@ -90,6 +106,31 @@ export function v2Handler({ registry, log, requestId, addressOf, position, recor
       void failed(error).then(finished);
     }
   };
+}
+
+/** How long a read waits for the position that it asks for before it is told to come back. */
+const PATIENCE_MILLISECONDS = 5_000;
+
+/** A read that must be no older than a position (design section 4). @throws OciError 400 */
+function minimumPosition(header: string | string[] | undefined): Position | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === 'string' && /^\d{1,20}$/.test(header)) return positionOf(BigInt(header));
+  throw new OciError(400, 'UNSUPPORTED', 'Tidemark-Min-Position must be a position as Tidemark-Position tells it');
+}
+
+/** @throws StoreUnavailable when the read models do not get there in time */
+async function within(reaching: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const impatience = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new StoreUnavailable('the read models have not reached the position that was asked for: try again'));
+    }, PATIENCE_MILLISECONDS);
+  });
+  try {
+    await Promise.race([reaching, impatience]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function dispatch(registry: Registry, exchange: Exchange, route: V2Route | undefined): void | Promise<void> {
