@@ -57,11 +57,35 @@ export const accounts: Projection = {
         change(event, view, { passwordHash, passwordEvent: event.id, passwordGeneration: generation });
       },
     }),
-    ...account('SuperuserGranted', { reads: own, apply: (_, event, view) => { change(event, view, { superuser: true }); } }),
-    ...account('SuperuserRevoked', { reads: own, apply: (_, event, view) => { change(event, view, { superuser: false }); } }),
-    ...account('AccountDisabled', { reads: own, apply: (_, event, view) => { change(event, view, { disabled: true }); } }),
-    ...account('AccountEnabled', { reads: own, apply: (_, event, view) => { change(event, view, { disabled: false }); } }),
-    ...account('AccountDeleted', { apply: (_, { streamId }, view) => { view.put(ACCOUNTS, streamId, undefined); } }),
+    ...account('SuperuserGranted', {
+      reads: own,
+      apply: (_, event, view) => {
+        change(event, view, { superuser: true });
+      },
+    }),
+    ...account('SuperuserRevoked', {
+      reads: own,
+      apply: (_, event, view) => {
+        change(event, view, { superuser: false });
+      },
+    }),
+    ...account('AccountDisabled', {
+      reads: own,
+      apply: (_, event, view) => {
+        change(event, view, { disabled: true });
+      },
+    }),
+    ...account('AccountEnabled', {
+      reads: own,
+      apply: (_, event, view) => {
+        change(event, view, { disabled: false });
+      },
+    }),
+    ...account('AccountDeleted', {
+      apply: (_, { streamId }, view) => {
+        view.put(ACCOUNTS, streamId, undefined);
+      },
+    }),
   },
 };
 

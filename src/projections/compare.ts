@@ -18,7 +18,10 @@ export async function* compareLanes(projection: Projection, one: Lane, other: La
     const others = other.collection(name).scan()[Symbol.asyncIterator]();
     let [left, right] = [await ones.next(), await others.next()];
     while (left.done !== true || right.done !== true) {
-      const [leftKey, rightKey] = [left.done === true ? null : left.value.key, right.done === true ? null : right.value.key];
+      const [leftKey, rightKey] = [
+        left.done === true ? null : left.value.key,
+        right.done === true ? null : right.value.key,
+      ];
       const key = [leftKey, rightKey].filter((text) => text !== null).sort()[0] ?? '';
       const inOne = leftKey === key && left.done !== true ? left.value.document : undefined;
       const inOther = rightKey === key && right.done !== true ? right.value.document : undefined;

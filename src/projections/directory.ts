@@ -48,9 +48,18 @@ export class Directory {
   /** Forgets what an event made untrue; called before anybody who waits for the event goes on. */
   applied(events: readonly ProjectedEvent[]): void {
     for (const { type, streamId, stream } of events) {
-      if (stream.startsWith('account-')) this.#forget(() => { this.#forgetCaller(streamId); });
-      else if (stream.startsWith('namespace-')) this.#forget(() => { this.#clear(); });
-      else if (ACCESS_EVENTS.has(type)) this.#forget(() => { this.#forgetRepository(streamId); });
+      if (stream.startsWith('account-'))
+        this.#forget(() => {
+          this.#forgetCaller(streamId);
+        });
+      else if (stream.startsWith('namespace-'))
+        this.#forget(() => {
+          this.#clear();
+        });
+      else if (ACCESS_EVENTS.has(type))
+        this.#forget(() => {
+          this.#forgetRepository(streamId);
+        });
     }
   }
 
@@ -113,7 +122,9 @@ export class Directory {
     if (known !== undefined) return known ?? undefined;
     const before = this.#changes;
     const granted =
-      caller.kind === 'user' ? await this.options.repositories.roleOf(repository.id, { kind: 'user', id: caller.id }) : undefined;
+      caller.kind === 'user'
+        ? await this.options.repositories.roleOf(repository.id, { kind: 'user', id: caller.id })
+        : undefined;
     const { visibility, state } = repository;
     const facts: RepositoryFacts = { namespaceId: namespace.id, visibility, state, granted };
     const role = namespace.disabled ? undefined : registryRole(caller, facts, this.options.policy);

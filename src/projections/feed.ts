@@ -10,7 +10,16 @@ import { BatchView } from './view.js';
 export function projected(event: RecordedEvent): ProjectedEvent {
   const { type, data } = upcast(event);
   const { id, stream, revision, position, metadata } = event;
-  return { id, type, data, stream, streamId: stream.slice(stream.indexOf('-') + 1), revision, position, at: metadata.at };
+  return {
+    id,
+    type,
+    data,
+    stream,
+    streamId: stream.slice(stream.indexOf('-') + 1),
+    revision,
+    position,
+    at: metadata.at,
+  };
 }
 
 /** A checkpoint that nothing depends on is written at the latest after so many events without a document. */

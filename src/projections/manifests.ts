@@ -36,13 +36,23 @@ const reads = ({ digest }: { readonly digest: Digest }, { streamId }: ProjectedE
   { collection: MANIFESTS, key: manifestKey(streamId, digest) },
 ];
 
-function change(digest: Digest, event: ProjectedEvent, view: DocumentView, by: (found: ManifestDocument) => ManifestDocument): void {
+function change(
+  digest: Digest,
+  event: ProjectedEvent,
+  view: DocumentView,
+  by: (found: ManifestDocument) => ManifestDocument,
+): void {
   const key = manifestKey(event.streamId, digest);
   const document = view.get<ManifestDocument>(MANIFESTS, key);
   if (document) view.put(MANIFESTS, key, by(document));
 }
 
-function putReferences(manifest: Digest, references: readonly Reference[], { streamId }: ProjectedEvent, view: DocumentView): void {
+function putReferences(
+  manifest: Digest,
+  references: readonly Reference[],
+  { streamId }: ProjectedEvent,
+  view: DocumentView,
+): void {
   for (const { digest: content, kind } of references) {
     const document: ReferenceDocument = { repositoryId: streamId, content, manifest, kind };
     view.put(REFERENCES, `${streamId}/${content}/${manifest}`, document);
@@ -80,7 +90,9 @@ export const manifests: Projection = {
       },
     }),
     ...repository('ManifestReferencesAdded', {
-      apply: ({ digest, references }, event, view) => { putReferences(digest, references, event, view); },
+      apply: ({ digest, references }, event, view) => {
+        putReferences(digest, references, event, view);
+      },
     }),
     ...repository('ManifestDeleted', {
       reads,
@@ -100,6 +112,9 @@ export const manifests: Projection = {
 /** A manifest that may be read, and until when: null for without end. */
 export type VisibleManifest = { readonly document: ManifestDocument; readonly until: Timestamp | null };
 
+/** What keeps a manifest visible, and until when; null: without end. */
+type Kept = { readonly end: Timestamp | null };
+
 const BATCH = 100;
 
 export class ManifestQueries {
@@ -117,33 +132,53 @@ export class ManifestQueries {
   async visible(repositoryId: string, digest: Digest, now: Timestamp): Promise<VisibleManifest | undefined> {
     const document = await this.get(repositoryId, digest);
     if (!document || document.deleted) return undefined;
-    const { heldUntil } = document;
-    if (heldUntil === null) return { document, until: null };
-    const tagged = await this.tags.aliveUntil(repositoryId, digest, now);
-    if (tagged === null) return { document, until: null };
-    const own = [heldUntil, tagged].filter((until) => until !== undefined && isAlive(until, now)).sort().at(-1);
-    if (own !== undefined) return { document, until: own };
-    const until = await this.namedUntil(repositoryId, digest, now);
-    return until === undefined ? undefined : { document, until };
+    const until = (await this.#keptUntil(document, now)) ?? (await this.#namedUntil(repositoryId, digest, now));
+    return until === undefined ? undefined : { document, until: until.end };
   }
 
   /** Until when a visible manifest names the content; undefined if none does. The first one found decides. */
   async namedUntil(repositoryId: string, content: Digest, now: Timestamp): Promise<Timestamp | null | undefined> {
+    return (await this.#namedUntil(repositoryId, content, now))?.end;
+  }
+
+  /** What keeps the manifest itself, its parents left aside. */
+  async #keptUntil({ repositoryId, digest, heldUntil }: ManifestDocument, now: Timestamp): Promise<Kept | undefined> {
+    if (heldUntil === null) return { end: null };
+    const tagged = await this.tags.aliveUntil(repositoryId, digest, now);
+    if (tagged === null) return { end: null };
+    const end = [heldUntil, tagged]
+      .filter((until) => until !== undefined && isAlive(until, now))
+      .sort()
+      .at(-1);
+    return end === undefined ? undefined : { end };
+  }
+
+  /** Walks up to those that name the content, each once: indexes may be nested as clients like. */
+  async #namedUntil(repositoryId: string, content: Digest, now: Timestamp): Promise<Kept | undefined> {
+    const contents = new Set([content]);
+    // What is added while it is walked through is walked through too.
+    for (const next of contents) {
+      for await (const manifest of this.#naming(repositoryId, next)) {
+        if (contents.has(manifest)) continue;
+        const document = await this.get(repositoryId, manifest);
+        if (!document || document.deleted) continue;
+        const kept = await this.#keptUntil(document, now);
+        if (kept) return kept;
+        contents.add(manifest);
+      }
+    }
+    return undefined;
+  }
+
+  /** The manifests of a repository, visible or not, that name a content. */
+  async *#naming(repositoryId: string, content: Digest): AsyncIterable<Digest> {
     let cursor: string | undefined;
     do {
-      const page = await this.references.find({
-        index: 'byContent',
-        equals: [content, repositoryId],
-        limit: BATCH,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const { manifest } of page.documents) {
-        const parent = await this.visible(repositoryId, manifest, now);
-        if (parent) return parent.until;
-      }
+      const query = { index: 'byContent', equals: [content, repositoryId], limit: BATCH } as const;
+      const page = await this.references.find(cursor === undefined ? query : { ...query, cursor });
+      for (const { manifest } of page.documents) yield manifest;
       cursor = page.cursor;
     } while (cursor !== undefined);
-    return undefined;
   }
 
   /** Some of the repositories in which a manifest, visible or not, names the content; each once. */
@@ -160,7 +195,7 @@ export class ManifestQueries {
 
   /** Visible manifests whose subject is the digest, in the order of their first push, after a push (exclusive). */
   async *referrers(repositoryId: string, subject: Digest, now: Timestamp, after = ''): AsyncIterable<ManifestDocument> {
-    for (let from = after === '' ? '' : `${after}\0`; ; ) {
+    for (let from = after === '' ? '' : `${after}\0`; ;) {
       const query = { index: 'bySubject', equals: [repositoryId, subject], from, limit: BATCH } as const;
       const { documents } = await this.collection.find(query);
       for (const document of documents) {

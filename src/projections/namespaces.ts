@@ -36,11 +36,27 @@ export const namespaces: Projection = {
     }),
     ...namespace('TimeMachineWindowSet', {
       reads: own,
-      apply: ({ seconds }, event, view) => { change(event, view, { timeMachineSeconds: seconds }); },
+      apply: ({ seconds }, event, view) => {
+        change(event, view, { timeMachineSeconds: seconds });
+      },
     }),
-    ...namespace('NamespaceDisabled', { reads: own, apply: (_, event, view) => { change(event, view, { disabled: true }); } }),
-    ...namespace('NamespaceEnabled', { reads: own, apply: (_, event, view) => { change(event, view, { disabled: false }); } }),
-    ...namespace('NamespaceDeleted', { apply: (_, { streamId }, view) => { view.put(NAMESPACES, streamId, undefined); } }),
+    ...namespace('NamespaceDisabled', {
+      reads: own,
+      apply: (_, event, view) => {
+        change(event, view, { disabled: true });
+      },
+    }),
+    ...namespace('NamespaceEnabled', {
+      reads: own,
+      apply: (_, event, view) => {
+        change(event, view, { disabled: false });
+      },
+    }),
+    ...namespace('NamespaceDeleted', {
+      apply: (_, { streamId }, view) => {
+        view.put(NAMESPACES, streamId, undefined);
+      },
+    }),
   },
 };
 

@@ -5,7 +5,11 @@ import { KeyedMutex } from '../concurrency/keyedMutex.js';
 import { catchUp, LaneFeed, projected } from './feed.js';
 import type { ProjectedEvent, Projection } from './projection.js';
 
-export const laneSpec = ({ name, version, collections }: Projection): LaneSpec => ({ projection: name, version, collections });
+export const laneSpec = ({ name, version, collections }: Projection): LaneSpec => ({
+  projection: name,
+  version,
+  collections,
+});
 
 export type ProjectorOptions = {
   readonly events: EventStore;

@@ -37,17 +37,35 @@ export const repositories: Projection = {
   handlers: {
     ...repository('RepositoryCreated', {
       apply: ({ namespaceId, name, visibility, description }, { streamId }, view) => {
-        const document: RepositoryDocument = { id: streamId, namespaceId, name, visibility, state: 'NORMAL', description };
+        const document: RepositoryDocument = {
+          id: streamId,
+          namespaceId,
+          name,
+          visibility,
+          state: 'NORMAL',
+          description,
+        };
         view.put(REPOSITORIES, streamId, document);
       },
     }),
     ...repository('VisibilityChanged', {
       reads: own,
-      apply: ({ visibility }, event, view) => { change(event, view, { visibility }); },
+      apply: ({ visibility }, event, view) => {
+        change(event, view, { visibility });
+      },
     }),
-    ...repository('StateChanged', { reads: own, apply: ({ state }, event, view) => { change(event, view, { state }); } }),
+    ...repository('StateChanged', {
+      reads: own,
+      apply: ({ state }, event, view) => {
+        change(event, view, { state });
+      },
+    }),
     // The permissions of a deleted repository stay: nothing finds it by them, and its history explains itself by them.
-    ...repository('RepositoryDeleted', { apply: (_, { streamId }, view) => { view.put(REPOSITORIES, streamId, undefined); } }),
+    ...repository('RepositoryDeleted', {
+      apply: (_, { streamId }, view) => {
+        view.put(REPOSITORIES, streamId, undefined);
+      },
+    }),
     ...repository('PermissionGranted', {
       apply: ({ grantee, role }, { streamId }, view) => {
         const document: PermissionDocument = { repositoryId: streamId, grantee: granteeKey(grantee), role };

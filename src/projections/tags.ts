@@ -48,7 +48,12 @@ function open(document: TagDocument, view: DocumentView): void {
 }
 
 /** A stay that was over already, by its own end, keeps that end. */
-function close(tag: string, event: ProjectedEvent, view: DocumentView, closedBy: 'moved' | 'deleted' | 'expired'): void {
+function close(
+  tag: string,
+  event: ProjectedEvent,
+  view: DocumentView,
+  closedBy: 'moved' | 'deleted' | 'expired',
+): void {
   const present = view.get<TagDocument>(TAGS, tagKey(event.streamId, tag));
   if (!present) return;
   const over = present.end !== null && present.end <= event.at;
@@ -93,8 +98,18 @@ export const tags: Projection = {
         if (present) open({ ...present, end }, view);
       },
     }),
-    ...repository('TagDeleted', { reads, apply: ({ tag }, event, view) => { close(tag, event, view, 'deleted'); } }),
-    ...repository('TagExpired', { reads, apply: ({ tag }, event, view) => { close(tag, event, view, 'expired'); } }),
+    ...repository('TagDeleted', {
+      reads,
+      apply: ({ tag }, event, view) => {
+        close(tag, event, view, 'deleted');
+      },
+    }),
+    ...repository('TagExpired', {
+      reads,
+      apply: ({ tag }, event, view) => {
+        close(tag, event, view, 'expired');
+      },
+    }),
   },
 };
 
@@ -134,7 +149,7 @@ export class TagQueries {
   /** Tags that were alive at a moment, in byte order, after a name (exclusive); one more than the limit tells of more. */
   async listAt(repositoryId: string, after: string, limit: number, moment: Timestamp): Promise<string[]> {
     const found: string[] = [];
-    for (let from = `${after}\0`; found.length <= limit; ) {
+    for (let from = `${after}\0`; found.length <= limit;) {
       const query = { index: 'byTag', equals: [repositoryId], from, limit: 1 } as const;
       const [next] = (await this.history.find(query)).documents;
       if (!next) break;
