@@ -1,5 +1,6 @@
 import type { PullTarget } from '../domain/activity/events.js';
 import type { Actor, CredentialRef } from '../domain/shared/envelope.js';
+import { CLIENT_TEXT } from './sealing.js';
 
 /** Who pulled, as the request knew him. */
 export type Puller = {
@@ -9,9 +10,12 @@ export type Puller = {
   readonly userAgent: string | null;
 };
 
-/** Together they keep an event within 64 KiB: a pull takes some 10 bytes, a row of a table some 400. */
-const MOST_PULLS = 2_500;
-const MOST_ROWS = 60;
+/** What an event of 64 KiB takes beside its metadata, and beside the pull that makes it full. */
+const FULL_BYTES = 48 * 1024;
+/** At most, as JSON. */
+const PULL_BYTES = 20;
+/** Of a row without the texts that clients choose. */
+const ROW_BYTES = 512;
 
 /** The pulls of one namespace that go into one event. Adding one makes no object: it happens on every pull. */
 export class PullBatch {
@@ -21,6 +25,7 @@ export class PullBatch {
   readonly pulls: number[] = [];
   readonly #clients = new Map<string, number>();
   readonly #targets = new Map<string, number>();
+  #bytes = 0;
 
   constructor(
     /** When the first one happens, in milliseconds since the epoch. */
@@ -28,10 +33,16 @@ export class PullBatch {
   ) {}
 
   get isFull(): boolean {
-    return this.pulls.length >= 3 * MOST_PULLS || this.clients.length + this.targets.length >= MOST_ROWS;
+    return this.#bytes >= FULL_BYTES;
+  }
+
+  /** Its event is made: nothing more goes into it. */
+  close(): void {
+    this.#bytes = Infinity;
   }
 
   add(puller: Puller, target: PullTarget, at: number): void {
+    this.#bytes += PULL_BYTES;
     this.pulls.push(this.#client(puller), this.#target(target), at - this.first);
   }
 
@@ -41,6 +52,7 @@ export class PullBatch {
     const known = this.#clients.get(key);
     if (known !== undefined) return known;
     this.#clients.set(key, this.clients.length);
+    this.#bytes += ROW_BYTES + sealedBytes(userAgent);
     return this.clients.push(puller) - 1;
   }
 
@@ -49,6 +61,11 @@ export class PullBatch {
     const known = this.#targets.get(key);
     if (known !== undefined) return known;
     this.#targets.set(key, this.targets.length);
+    this.#bytes += ROW_BYTES;
     return this.targets.push(target) - 1;
   }
 }
+
+/** At most, in base64url of UTF-8: a header's characters take two bytes. */
+const sealedBytes = (text: string | null): number =>
+  text === null ? 0 : Math.ceil((Math.min(text.length, CLIENT_TEXT) * 2 * 4) / 3);

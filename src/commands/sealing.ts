@@ -9,7 +9,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Sealed } from '../domain/shared/sealed.js';
 import type { Timestamp } from '../domain/shared/time.js';
-import type { KeyStore } from '../ports/keyStore.js';
+import { KeyDestroyed, type KeyStore } from '../ports/keyStore.js';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -19,6 +19,9 @@ export const accountSubject = (accountId: string): string => `account:${accountI
 
 /** What belongs to no account is sealed with the key of its month. */
 export const activitySubject = (at: Timestamp): string => `activity:${at.slice(0, 4)}${at.slice(5, 7)}`;
+
+/** So much of what a client says of itself is kept, in characters: events stay small, whatever it sends. */
+export const CLIENT_TEXT = 512;
 
 /** Seals and opens personal data and secrets (design section 2, "No secret and no personal datum is in clear"). */
 export class Sealing {
@@ -30,6 +33,22 @@ export class Sealing {
   /** @param binding where it stands, `<event id>/<field>`: the box opens nowhere else */
   async seal(subject: string, binding: string, plain: string): Promise<Sealed> {
     return sealWith(this.#prepare(subject, await this.keys.ensure(subject)), subject, binding, plain);
+  }
+
+  /** Address and user agent; null where nothing is known, or where nobody could read it again: the key was destroyed. */
+  async sealClient(
+    subject: string,
+    binding: string,
+    { ip, userAgent }: { readonly ip: string | null; readonly userAgent: string | null },
+  ): Promise<{ readonly ip: Sealed | null; readonly userAgent: Sealed | null }> {
+    const seal = (field: string, plain: string | null) =>
+      plain === null ? null : this.seal(subject, `${binding}/${field}`, plain.slice(0, CLIENT_TEXT));
+    try {
+      return { ip: await seal('ip', ip), userAgent: await seal('userAgent', userAgent) };
+    } catch (error) {
+      if (error instanceof KeyDestroyed) return { ip: null, userAgent: null };
+      throw error;
+    }
   }
 
   /** @returns the plain text, or null if the subject's key was destroyed (it reads as erased) */

@@ -293,6 +293,24 @@ describe('streams', () => {
       expect(eventHash(event.stream, event.revision, event)).toBe(event.metadata.hash);
     });
 
+    it('cut to what an event can hold', async () => {
+      const streams = world.streams();
+      await streams.decide(repositoryAggregate, STREAM, context({ userAgent: 'ü'.repeat(16_000) }), () => [
+        repositoryCreated(),
+      ]);
+      const [event] = await log();
+      const userAgent = event?.metadata.userAgent;
+      if (!event || !userAgent) throw new Error('nothing was sealed');
+      expect(await world.sealing.open(userAgent, `${event.id}/userAgent`)).toBe('ü'.repeat(512));
+    });
+
+    it('no more once the key of his account was destroyed', async () => {
+      await world.stores.keys.ensure('account:ada');
+      await world.stores.keys.destroy('account:ada');
+      await created(world.streams());
+      expect((await log())[0]?.metadata).toMatchObject({ ip: null, userAgent: null });
+    });
+
     it('not at all where nothing is known of him', async () => {
       await world
         .streams()

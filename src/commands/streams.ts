@@ -113,8 +113,7 @@ export class Streams {
     let prevHash = fold.hash;
     for (const [index, event] of events.entries()) {
       const id = event.id ?? (this.options.ids.next() as EventId);
-      const sealed = (field: string, plain: string | null) =>
-        plain === null ? null : this.options.sealing.seal(subject, `${id}/${field}`, plain);
+      const { ip, userAgent } = await this.options.sealing.sealClient(subject, id, context);
       const unhashed: Unhashed = {
         id,
         type: event.type,
@@ -126,8 +125,8 @@ export class Streams {
           credential,
           via,
           asSuperuser,
-          ip: await sealed('ip', context.ip),
-          userAgent: await sealed('userAgent', context.userAgent),
+          ip,
+          userAgent,
           correlationId,
           causationId: null,
           prevHash,

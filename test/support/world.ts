@@ -1,8 +1,9 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileSystemBlobStore } from '../../src/adapters/blobs/filesystem.js';
 import { SqliteSmallContents } from '../../src/adapters/blobs/sqliteSmallContents.js';
 import { openEmbeddedStores, type EmbeddedEngines } from '../../src/adapters/sqlite/embedded.js';
-import { temporaryFolder } from '../../src/adapters/sqlite/temporaryFolder.js';
 import type { CommandContext } from '../../src/commands/context.js';
 import type { PasswordHasher } from '../../src/commands/passwords.js';
 import { Sealing } from '../../src/commands/sealing.js';
@@ -37,23 +38,22 @@ export class TestIds implements Ids {
   readonly event = (): EventId => this.next() as EventId;
 }
 
+/** In memory where that is possible: what these tests are about is not whether a disk keeps what it was given. */
+const FOLDERS = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 export type WorldStores = EmbeddedEngines & { readonly blobs: BlobStore };
 
 /** The embedded stores in a folder of a test's own, with a clock and ids that it can foresee. */
 export class World {
   readonly clock = new TestClock();
   readonly ids = new TestIds();
-  readonly #folder = temporaryFolder();
+  readonly folder = mkdtempSync(join(FOLDERS, 'tidemark-'));
   #stores: WorldStores | undefined;
 
   static async open(): Promise<World> {
     const world = new World();
     world.#stores = await openStores(world.folder);
     return world;
-  }
-
-  get folder(): string {
-    return this.#folder.path;
   }
 
   get stores(): WorldStores {
@@ -80,7 +80,7 @@ export class World {
   async close(): Promise<void> {
     await this.#stores?.close();
     this.#stores = undefined;
-    this.#folder.remove();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
