@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PASSWORD, RegistryProcess, type Settings } from '../support/registry.js';
+import { toolPath } from '../tools/tools.js';
+import { isExpectedToSkip, readJunit, SPECS, SPECS_TO_PASS, type Spec } from './report.js';
+
+// Runs the OCI conformance program against fresh registries (docs/conformance.md). The program calls a run that skipped
+// everything a success, so its specs are counted here, and a skip that was not expected is a failure.
+
+type Run = {
+  readonly title: string;
+  readonly settings: Settings;
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+const PRIVATE = {};
+const PUBLIC = { CREATE_PRIVATE_REPO_ON_PUSH: 'false' };
+const MANIFESTS_FIRST = { OCI_DELETE_MANIFEST_BEFORE_BLOBS: '1' };
+const BLOBS_FIRST = { OCI_DELETE_MANIFEST_BEFORE_BLOBS: '0' };
+
+const RUNS: readonly Run[] = [
+  { title: 'private repositories, manifests deleted first', settings: PRIVATE, environment: MANIFESTS_FIRST },
+  { title: 'private repositories, blobs deleted first', settings: PRIVATE, environment: BLOBS_FIRST },
+  { title: 'public repositories, manifests deleted first', settings: PUBLIC, environment: MANIFESTS_FIRST },
+  { title: 'public repositories, blobs deleted first', settings: PUBLIC, environment: BLOBS_FIRST },
+];
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function conform({
+  settings,
+  environment,
+}: Run): Promise<{ readonly specs: readonly Spec[]; readonly output: string }> {
+  const reports = await mkdtemp(join(tmpdir(), 'tidemark-conformance-'));
+  const registry = await RegistryProcess.start(settings);
+  try {
+    await registry.createUser('conformance');
+    const program = spawn(toolPath('conformance'), ['-ginkgo.no-color'], {
+      cwd: reports,
+      env: {
+        ...{ PATH: process.env['PATH'], HOME: reports, OCI_ROOT_URL: registry.url, OCI_REPORT_DIR: reports },
+        ...{ OCI_NAMESPACE: 'conformance/repo1', OCI_CROSSMOUNT_NAMESPACE: 'conformance/repo2' },
+        ...{ OCI_USERNAME: 'conformance', OCI_PASSWORD: PASSWORD, OCI_AUTOMATIC_CROSSMOUNT: '1' },
+        ...{
+          OCI_TEST_PULL: '1',
+          OCI_TEST_PUSH: '1',
+          OCI_TEST_CONTENT_DISCOVERY: '1',
+          OCI_TEST_CONTENT_MANAGEMENT: '1',
+        },
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    program.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    program.stderr.on('data', (data: Buffer) => (output += data.toString()));
+    await once(program, 'close');
+    return { specs: readJunit(await readFile(join(reports, 'junit.xml'), 'utf8')), output };
+  } finally {
+    await registry.stop();
+    await rm(reports, { recursive: true, force: true });
+  }
+}
+
+/** What is wrong with a run, in words. */
+function complaints(specs: readonly Spec[]): string[] {
+  const found = specs
+    .filter(({ status }) => status !== 'passed' && status !== 'skipped')
+    .map(({ name }) => `failed: ${name}`);
+  for (const { name, status } of specs) {
+    if (status === 'skipped' && !isExpectedToSkip(name)) found.push(`skipped, though we can: ${name}`);
+  }
+  const passed = specs.filter(({ status }) => status === 'passed').length;
+  if (specs.length !== SPECS) found.push(`the program has ${specs.length} specs, not ${SPECS}`);
+  if (passed !== SPECS_TO_PASS && found.length === 0) found.push(`${passed} specs passed, not ${SPECS_TO_PASS}`);
+  return found;
+}
+
+let [passed, failed] = [0, 0];
+for (const run of RUNS) {
+  const { specs, output } = await conform(run);
+  const found = complaints(specs);
+  const passedHere = specs.filter(({ status }) => status === 'passed').length;
+  const skippedHere = specs.filter(({ status }) => status === 'skipped').length;
+  print(`conformance, ${run.title}: ${passedHere} passed, ${found.length} failed, ${skippedHere} not for us`);
+  for (const line of found) print(`  ${line}`);
+  if (found.length > 0) print(output);
+  passed += passedHere;
+  failed += found.length;
+}
+print(`conformance: ${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
