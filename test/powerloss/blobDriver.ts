@@ -1,15 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { FileSystemBlobStore } from '../../src/adapters/blobs/filesystem.js';
 import { brokenAfter, chunksOf, freshUpload, keyOf } from '../../src/adapters/blobs/sampleContents.js';
 import type { ContentKey } from '../../src/ports/blobStore.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { BlobNote } from './blobNotes.js';
+import { openBlobs } from './openBlobs.js';
 import { between, seeded, type Random } from './random.js';
 
 /*
  * Works on a blob store as a registry does, from several clients at once, and tells what the store acknowledged.
- * Arguments: the folder to work in, the file to acknowledge in.
+ * Arguments: the folder to work in, the file to acknowledge in, and `database` or `files` for small contents.
  */
 
 const KIB = 1024;
@@ -17,8 +16,9 @@ const LANES = 4;
 /** More than what starts the write-back in the background. */
 const LARGE_BYTES = 18 * 1024 * KIB;
 
-const [root = '', acks = ''] = process.argv.slice(2);
-const store = new FileSystemBlobStore(join(root, 'blobs'));
+const [root = '', acks = '', smallIn = ''] = process.argv.slice(2);
+const blobs = await openBlobs(root, smallIn === 'database' ? 'database' : 'files');
+const { store } = blobs;
 const notes = new Acknowledgements<BlobNote>(acks);
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -93,3 +93,4 @@ await Promise.all(lanes(1, 9));
 // Towards the end, so that not every moment that is looked at has to write this much.
 await Promise.all([...lanes(50, 3), upload(seeded(100), randomBytes(LARGE_BYTES))]);
 notes.close();
+await blobs.close();

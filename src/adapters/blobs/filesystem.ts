@@ -1,14 +1,19 @@
 import { stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { BlobStore, ByteRange, ContentKey, UploadId } from '../../ports/blobStore.js';
 import { ContentFiles, namesIn } from './contentFiles.js';
 import { DurableFolders } from './durableFolders.js';
 import { FileRange, type ChunkMemory } from './fileRange.js';
-import { contentKeyOfSmall, isUploadId, Layout, smallKeyOf } from './layout.js';
+import { contentKeyOfSmall, Layout, smallKeyOf } from './layout.js';
 import { SMALL_CONTENT_BYTES, type SmallContentStore } from './smallContents.js';
 import { onDisk, unless } from './storageErrors.js';
+import { SmallUploads } from './smallUploads.js';
 import { UploadFiles } from './uploadFiles.js';
+import { OneAtATime, type Uploads } from './uploads.js';
 
+/** Small contents that are listed in one turn of the event loop: some milliseconds. */
+const LISTED_PER_TURN = 1_000;
 /** Temporary files of this age in milliseconds belong to a process that died: a file needs its for seconds. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 
@@ -22,23 +27,25 @@ const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 export class FileSystemBlobStore implements BlobStore {
   readonly #layout: Layout;
   readonly #contents: ContentFiles;
-  readonly #uploads: UploadFiles;
+  readonly #uploads: Uploads;
+  readonly #oneAtATime = new OneAtATime();
   readonly #small: SmallContentStore | undefined;
 
   /**
    * @param root a folder of the store's own; it need not exist yet
-   * @param small takes contents of up to `SMALL_CONTENT_BYTES`; without it they are files like all others
+   * @param small takes contents, and uploads, of up to `SMALL_CONTENT_BYTES`; without it they are files like all others
    */
   constructor(root: string, small?: SmallContentStore) {
     this.#layout = new Layout(resolve(root));
     const folders = new DurableFolders(this.#layout.root);
     this.#contents = new ContentFiles(this.#layout, folders);
-    this.#uploads = new UploadFiles(this.#layout, folders, this.#contents);
+    const files = new UploadFiles(this.#layout, folders, this.#contents);
+    this.#uploads = small ? new SmallUploads(small, files) : files;
     this.#small = small;
   }
 
   async put(key: ContentKey, bytes: Uint8Array): Promise<void> {
-    const small = this.#smallFor(bytes.byteLength);
+    const small = bytes.byteLength <= SMALL_CONTENT_BYTES ? this.#small : undefined;
     await (small ? small.put(smallKeyOf(key), bytes) : onDisk(this.#contents.put(key, bytes)));
   }
 
@@ -48,7 +55,7 @@ export class FileSystemBlobStore implements BlobStore {
     source: AsyncIterable<Uint8Array>,
     kept?: (end: number) => Promise<void>,
   ): Promise<number> {
-    return this.#uploads.append(upload, offset, source, kept);
+    return this.#oneAtATime.run(upload, offset, () => this.#uploads.append(upload, offset, source, kept));
   }
 
   readUpload(upload: UploadId, length: number): AsyncIterable<Uint8Array> {
@@ -56,8 +63,7 @@ export class FileSystemBlobStore implements BlobStore {
   }
 
   finish(upload: UploadId, key: ContentKey, size: number): Promise<void> {
-    const small = this.#smallFor(size);
-    return this.#uploads.finish(upload, key, size, small && ((bytes) => small.put(smallKeyOf(key), bytes)));
+    return this.#oneAtATime.run(upload, size, () => this.#uploads.finish(upload, key, size));
   }
 
   abort(upload: UploadId): Promise<void> {
@@ -101,15 +107,23 @@ export class FileSystemBlobStore implements BlobStore {
   }
 
   async *list(): AsyncGenerator<ContentKey & { readonly size: number }, void, undefined> {
+    let listed = 0;
     for (const { key, size } of this.#small?.list() ?? []) {
       const content = contentKeyOfSmall(key);
       if (content) yield { ...content, size };
+      listed += 1;
+      // The small store answers at once; whoever else is waiting must get a turn.
+      if (listed % LISTED_PER_TURN === 0) await setImmediate();
     }
     yield* this.#contents.list();
   }
 
   async *listUploads(): AsyncGenerator<UploadId, void, undefined> {
-    for await (const name of namesIn(this.#layout.uploads)) if (isUploadId(name)) yield name;
+    const seen = new Set<UploadId>();
+    for await (const upload of this.#uploads.list()) {
+      if (!seen.has(upload)) yield upload;
+      seen.add(upload);
+    }
   }
 
   /** Removes what processes that died left half-written and nobody can name any more. @returns how many files */
@@ -139,10 +153,6 @@ export class FileSystemBlobStore implements BlobStore {
       await file.close();
       throw error;
     }
-  }
-
-  #smallFor(size: number): SmallContentStore | undefined {
-    return size <= SMALL_CONTENT_BYTES ? this.#small : undefined;
   }
 }
 

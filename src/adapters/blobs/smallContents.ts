@@ -12,8 +12,8 @@ export interface SmallContentStore {
   /** Removes a key; unknown ones are fine. */
   delete(key: string): Promise<void>;
 
-  /** Every key with the size of its bytes, in no order. */
-  list(): Iterable<{ readonly key: string; readonly size: number }>;
+  /** Every key that begins with `prefix` (all, if it is not given) with the size of its bytes, in no order. */
+  list(prefix?: string): Iterable<{ readonly key: string; readonly size: number }>;
 }
 
 /** Largest content in bytes that goes to the small store: configs, manifests, signatures and attestations fit. */

@@ -1,9 +1,12 @@
 import type { Log } from '../sqlite/log.js';
+import { afterPrefix } from '../sqlite/text.js';
 import type { SmallContentStore } from './smallContents.js';
 
-type Row = { readonly id: number; readonly key: string; readonly size: number };
+type Row = { readonly key: string; readonly size: number };
 
 const PAGE = 1_000;
+/** Greater than every key. */
+const LAST = '\u{10ffff}';
 
 /** Small contents in `log.sqlite`: many of them, and the events that name them, share one commit. */
 export class SqliteSmallContents implements SmallContentStore {
@@ -14,8 +17,8 @@ export class SqliteSmallContents implements SmallContentStore {
   constructor(log: Log) {
     this.#log = log;
     this.#select = log.reader.prepare<[string], Uint8Array>('SELECT bytes FROM contents WHERE key = ?').pluck();
-    this.#page = log.reader.prepare<[number, number], Row>(
-      'SELECT id, key, length(bytes) AS size FROM contents WHERE id > ? ORDER BY id LIMIT ?',
+    this.#page = log.reader.prepare<[string, string, number], Row>(
+      'SELECT key, length(bytes) AS size FROM contents WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
     );
   }
 
@@ -34,13 +37,14 @@ export class SqliteSmallContents implements SmallContentStore {
   }
 
   /** In pages, so that no long read keeps the write-ahead log from being checkpointed. */
-  *list(): Iterable<Row> {
-    for (let after = 0; ;) {
-      const page = this.#page.all(after, PAGE);
+  *list(prefix = ''): Iterable<Row> {
+    const end = afterPrefix(prefix) ?? LAST;
+    for (let after = prefix; ;) {
+      const page = this.#page.all(after, end, PAGE);
       yield* page;
       const last = page.at(-1);
       if (!last) return;
-      after = last.id;
+      after = last.key;
     }
   }
 }

@@ -2,22 +2,21 @@ import { constants } from 'node:fs';
 import { copyFile, link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { OffsetConflict } from '../../ports/errors.js';
 import type { ContentKey, UploadId } from '../../ports/blobStore.js';
-import type { ContentFiles } from './contentFiles.js';
+import { namesIn, type ContentFiles } from './contentFiles.js';
 import type { DurableFolders } from './durableFolders.js';
 import { FileRange } from './fileRange.js';
-import { FILE_MODE, type Layout } from './layout.js';
+import { FILE_MODE, isUploadId, type Layout } from './layout.js';
 import { pour } from './pour.js';
 import { hasCode, onDisk, unless } from './storageErrors.js';
+import type { Uploads } from './uploads.js';
 
 const { O_CREAT, O_RDWR } = constants;
 
-/** Bytes on their way to becoming a content, one file per upload. */
-export class UploadFiles {
+/** Uploads in a file each. */
+export class UploadFiles implements Uploads {
   readonly #layout: Layout;
   readonly #folders: DurableFolders;
   readonly #contents: ContentFiles;
-  /** Uploads that a call is working on, with the offset that it began at. */
-  readonly #busy = new Map<UploadId, number>();
 
   constructor(layout: Layout, folders: DurableFolders, contents: ContentFiles) {
     this.#layout = layout;
@@ -25,27 +24,23 @@ export class UploadFiles {
     this.#contents = contents;
   }
 
-  /** @see BlobStore.append @throws OffsetConflict also while another append of this process is under way */
-  append(
+  async append(
     upload: UploadId,
     offset: number,
     source: AsyncIterable<Uint8Array>,
     kept?: (end: number) => Promise<void>,
   ): Promise<number> {
-    return this.#alone(upload, offset, async () => {
-      const file = await onDisk(this.#openAt(upload, offset));
-      try {
-        // Only at the start can the name be new; it is written out while the bytes come in.
-        const named = offset === 0 ? onDisk(this.#folders.sync(this.#layout.uploads)) : Promise.resolve();
-        named.catch(() => undefined);
-        return await pour(file, offset, source, named, kept);
-      } finally {
-        await file.close();
-      }
-    });
+    const file = await onDisk(this.#openAt(upload, offset));
+    try {
+      // Only at the start can the name be new; it is written out while the bytes come in.
+      const named = offset === 0 ? onDisk(this.#folders.sync(this.#layout.uploads)) : Promise.resolve();
+      named.catch(() => undefined);
+      return await pour(file, offset, source, named, kept);
+    } finally {
+      await file.close();
+    }
   }
 
-  /** @throws OffsetConflict if fewer than `length` bytes are staged */
   async *read(upload: UploadId, length: number): AsyncGenerator<Uint8Array, void, undefined> {
     const file = await unless(['ENOENT'], open(this.#layout.upload(upload), 'r'));
     if (!file) {
@@ -62,38 +57,20 @@ export class UploadFiles {
     }
   }
 
-  /**
-   * Makes the first `size` bytes a content. `small` takes over where it is given the bytes and stores them elsewhere.
-   *
-   * @throws OffsetConflict if fewer are staged, or an append is under way
-   */
-  finish(upload: UploadId, key: ContentKey, size: number, small?: (bytes: Uint8Array) => Promise<void>): Promise<void> {
-    return this.#alone(upload, size, async () => {
-      const path = this.#layout.upload(upload);
-      if (small) await small(await this.#first(upload, size));
-      else await onDisk(this.#name(upload, key, size));
-      // Not written out to the disk: should the name come back after a loss of power, it is one more upload to clean up.
-      await unless(['ENOENT'], unlink(path));
-    });
+  async finish(upload: UploadId, key: ContentKey, size: number): Promise<void> {
+    const path = this.#layout.upload(upload);
+    await onDisk(this.#name(upload, key, size));
+    // Not written out to the disk: should the name come back after a loss of power, it is one more upload to clean up.
+    await unless(['ENOENT'], unlink(path));
   }
 
-  /** Drops an upload. */
   async abort(upload: UploadId): Promise<void> {
-    await unless(
-      ['ENOENT'],
-      onDisk(unlink(this.#layout.upload(upload)).then(() => this.#folders.sync(this.#layout.uploads))),
-    );
+    const dropped = unlink(this.#layout.upload(upload)).then(() => this.#folders.sync(this.#layout.uploads));
+    await unless(['ENOENT'], onDisk(dropped));
   }
 
-  async #alone<T>(upload: UploadId, offset: number, work: () => Promise<T>): Promise<T> {
-    const started = this.#busy.get(upload);
-    if (started !== undefined) throw new OffsetConflict(offset, started);
-    this.#busy.set(upload, offset);
-    try {
-      return await work();
-    } finally {
-      this.#busy.delete(upload);
-    }
+  async *list(): AsyncGenerator<UploadId, void, undefined> {
+    for await (const name of namesIn(this.#layout.uploads)) if (isUploadId(name)) yield name;
   }
 
   /** Opens an upload that ends exactly at `offset`. */
@@ -134,12 +111,6 @@ export class UploadFiles {
     });
     await this.#folders.sync(this.#layout.uploads);
     return open(path, O_RDWR);
-  }
-
-  async #first(upload: UploadId, size: number): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of this.read(upload, size)) chunks.push(chunk);
-    return Buffer.concat(chunks);
   }
 
   /** Gives the staged file its content's name, beside its own one: at no moment does the disk hold neither. */
