@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { onDisk } from './storageErrors.js';
 
 /** Bytes that are gathered for one write: a trip through the thread pool costs as much as copying some 100 KiB. */
@@ -10,6 +9,13 @@ const WRITE_BACK_BYTES = 16 * 1024 * 1024;
 /** Written bytes that may wait for the disk before the source has to wait too. */
 const UNSYNCED_BYTES = 4 * WRITE_BACK_BYTES;
 
+/** What the writer needs of a file handle. */
+export interface WritableFile {
+  /** May write less than it is given. */
+  writev(chunks: readonly Uint8Array[], position: number): Promise<{ readonly bytesWritten: number }>;
+  datasync(): Promise<void>;
+}
+
 /**
  * Writes chunks one after another into a file: while one gathering is being written the next one is gathered, so memory
  * is bounded by two of them. Chunks are kept by reference until they are written.
@@ -17,7 +23,7 @@ const UNSYNCED_BYTES = 4 * WRITE_BACK_BYTES;
  * The first failure stays: a sync that failed once may succeed the next time without the bytes being on the disk.
  */
 export class FileWriter {
-  readonly #file: FileHandle;
+  readonly #file: WritableFile;
   #end: number;
   #chunks: Uint8Array[] = [];
   #gathered = 0;
@@ -27,7 +33,7 @@ export class FileWriter {
   #failure: { readonly error: unknown } | undefined;
 
   /** @param end where the first byte goes */
-  constructor(file: FileHandle, end: number) {
+  constructor(file: WritableFile, end: number) {
     this.#file = file;
     this.#end = end;
   }
@@ -45,7 +51,8 @@ export class FileWriter {
     if (this.#gathered > 0) await this.#flush();
     await this.idle();
     this.#rethrow();
-    await onDisk(this.#file.datasync());
+    await this.#noting(this.#file.datasync());
+    this.#rethrow();
     return this.#end;
   }
 
@@ -90,7 +97,7 @@ export class FileWriter {
   }
 }
 
-async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], at: number): Promise<void> {
+async function writeAll(file: WritableFile, chunks: readonly Uint8Array[], at: number): Promise<void> {
   let rest = chunks;
   let position = at;
   while (rest.length > 0) {
