@@ -3,7 +3,7 @@ import type { RepositoryId } from '../domain/shared/ids.js';
 import { isAlive, plusSeconds, type Timestamp } from '../domain/shared/time.js';
 import type { BlobStore, ContentKey, Generation, UploadId } from '../ports/blobStore.js';
 import type { Clock, Ids } from '../ports/clock.js';
-import { VersionConflict } from '../ports/errors.js';
+import { OffsetConflict, VersionConflict } from '../ports/errors.js';
 import type { OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
 
 /**
@@ -71,18 +71,31 @@ export class Contents {
     also: readonly OperationalWrite[] = [],
   ): Promise<{ readonly stored: Promise<void> }> {
     const put = (key: ContentKey): Promise<void> => this.deps.blobs.put(key, bytes);
-    const small = this.deps.oneWriter && bytes.byteLength <= SMALL_BYTES;
-    return this.#begin(digest, bytes.byteLength, also, put, small);
+    const pipelined = this.deps.oneWriter && bytes.byteLength <= SMALL_BYTES;
+    const generation = this.deps.ids.next() as Generation;
+    return this.#begin({ digest, generation }, bytes.byteLength, also, { put, pipelined });
   }
 
-  /** Makes an upload, whose digest the caller has verified, a content. */
+  /**
+   * Makes an upload, whose digest the caller has verified, a content. Its generation is the upload's id: who repeats the
+   * call after a crash between the bytes' getting their name and their record finds them under it.
+   */
   async storeUpload(digest: Digest, upload: UploadId, size: number, also: readonly OperationalWrite[]): Promise<void> {
-    const finish = (key: ContentKey): Promise<void> => this.deps.blobs.finish(upload, key, size);
+    const { blobs } = this.deps;
+    const put = async (key: ContentKey): Promise<void> => {
+      try {
+        await blobs.finish(upload, key, size);
+      } catch (error) {
+        if (!(error instanceof OffsetConflict) || (await blobs.stat(key)) !== size) throw error;
+      }
+    };
+    const generation: string = upload;
+    const key: ContentKey = { digest, generation: generation as Generation };
     await (
-      await this.#begin(digest, size, also, finish, false)
+      await this.#begin(key, size, also, { put, pipelined: false })
     ).stored;
     // Bytes that were there already did not need the upload's.
-    await this.deps.blobs.abort(upload);
+    await blobs.abort(upload);
   }
 
   /** The write that lets the repository read the blob for a while, without a manifest that names it. */
@@ -152,32 +165,32 @@ export class Contents {
   }
 
   async #begin(
-    digest: Digest,
+    key: ContentKey,
     size: number,
     also: readonly OperationalWrite[],
-    put: (key: ContentKey) => Promise<void>,
-    pipelined: boolean,
+    { put, pipelined }: { readonly put: (key: ContentKey) => Promise<void>; readonly pipelined: boolean },
   ): Promise<{ readonly stored: Promise<void> }> {
-    const { operational, ids } = this.deps;
+    const { operational, blobs } = this.deps;
+    const { digest, generation } = key;
     const record = await operational.get<ContentRecord>(CONTENTS, digest);
     if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) {
       return { stored: operational.write(also) };
     }
-    const generation = ids.next() as Generation;
     const value: ContentRecord = { generation, size, state: 'live' };
     const expected = record?.version ?? 0;
-    const putting = put({ digest, generation });
+    const putting = put(key);
     if (!pipelined) await putting;
     const writing = operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected }, ...also]);
     const stored = Promise.all([putting, writing]).then(
       () => undefined,
       async (error: unknown) => {
         if (!(error instanceof VersionConflict)) throw error;
-        // Somebody stored the same bytes first: theirs count, ours go.
+        // Somebody stored the same bytes first: theirs count, ours go, unless they are the same upload's.
         await putting;
-        await this.deps.blobs.delete({ digest, generation });
+        const winner = await operational.get<ContentRecord>(CONTENTS, digest);
+        if (winner?.value.generation !== generation) await blobs.delete(key);
         await (
-          await this.#begin(digest, size, also, put, pipelined)
+          await this.#begin(key, size, also, { put, pipelined })
         ).stored;
       },
     );
