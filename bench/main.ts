@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Bench, Suite } from './bench.js';
 import { reportText, type Row } from './report.js';
+import { append } from './suites/append.js';
+import { blobs } from './suites/blobs.js';
+import { lag } from './suites/lag.js';
 import { manifestGet } from './suites/manifestGet.js';
+import { memory } from './suites/memory.js';
+import { rebuild } from './suites/rebuild.js';
 import { smallPush } from './suites/smallPush.js';
+import { tagList } from './suites/tagList.js';
 
-const suites: readonly Suite[] = [manifestGet, smallPush];
+const suites: readonly Suite[] = [manifestGet, smallPush, blobs, tagList, rebuild, memory, lag, append];
 
 type Options = {
   readonly rounds: string;

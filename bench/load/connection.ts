@@ -5,8 +5,10 @@ export type Request = {
   /** With the query. */
   readonly path: string;
   readonly authorization?: string | undefined;
+  readonly accept?: string;
   readonly contentType?: string;
-  readonly body?: Uint8Array;
+  /** In pieces, so that a large one needs no memory of its own. */
+  readonly body?: readonly Uint8Array[];
   /** Sends the body in chunks, without telling its length first. */
   readonly chunked?: boolean;
 };
@@ -20,7 +22,10 @@ export type Answer = {
   readonly text: string;
 };
 
-const CHUNK = 64 * 1024;
+const PIECE = 64 * 1024;
+
+export const sizeOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
 type Waiting = {
   readonly method: string;
@@ -74,18 +79,17 @@ export class Connection {
   }
 
   send(request: Request): Promise<Answer> {
-    const { method, path, authorization, contentType, body, chunked = false } = request;
+    const { method, path, authorization, accept, contentType, body, chunked = false } = request;
     const head = [
       `${method} ${path} HTTP/1.1\r\nHost: ${this.host}\r\n`,
       authorization === undefined ? '' : `Authorization: ${authorization}\r\n`,
+      accept === undefined ? '' : `Accept: ${accept}\r\n`,
       contentType === undefined ? '' : `Content-Type: ${contentType}\r\n`,
-      chunked ? 'Transfer-Encoding: chunked\r\n\r\n' : `Content-Length: ${body?.byteLength ?? 0}\r\n\r\n`,
+      chunked ? 'Transfer-Encoding: chunked\r\n\r\n' : `Content-Length: ${sizeOf(body ?? [])}\r\n\r\n`,
     ].join('');
     return new Promise((resolve, reject) => {
       this.#waiting = { method, resolve, reject };
-      if (!body) this.#socket.write(head);
-      else if (chunked) void this.#writeChunked(head, body);
-      else this.#writeWhole(head, body);
+      void this.#write(head, body ?? [], chunked);
     });
   }
 
@@ -96,25 +100,33 @@ export class Connection {
     throw new Error(`${request.method} ${request.path} was answered ${answer.status}, not ${status}: ${answer.text}`);
   }
 
-  #writeWhole(head: string, body: Uint8Array): void {
+  async #write(head: string, body: readonly Uint8Array[], chunked: boolean): Promise<void> {
     this.#socket.cork();
     this.#socket.write(head);
-    this.#socket.write(body);
+    for (const piece of body) {
+      for (let start = 0; start < piece.byteLength && !this.#socket.destroyed; start += PIECE) {
+        const part = piece.subarray(start, start + PIECE);
+        if (chunked) this.#socket.write(`${part.byteLength.toString(16)}\r\n`);
+        let drained = this.#socket.write(part);
+        if (chunked) drained = this.#socket.write('\r\n');
+        if (!drained) await this.#drained();
+      }
+    }
+    if (chunked) this.#socket.write('0\r\n\r\n');
     this.#socket.uncork();
   }
 
-  async #writeChunked(head: string, body: Uint8Array): Promise<void> {
-    this.#socket.write(head);
-    for (let start = 0; start < body.byteLength && !this.#socket.destroyed; start += CHUNK) {
-      const part = body.subarray(start, start + CHUNK);
-      this.#socket.cork();
-      this.#socket.write(`${part.byteLength.toString(16)}\r\n`);
-      this.#socket.write(part);
-      const drained = this.#socket.write('\r\n');
-      this.#socket.uncork();
-      if (!drained) await new Promise((resolve) => this.#socket.once('drain', resolve).once('close', resolve));
-    }
-    this.#socket.write('0\r\n\r\n');
+  async #drained(): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      const gone = (): void => {
+        this.#socket.off('drain', gone).off('close', gone);
+        resolve();
+      };
+      this.#socket.on('drain', gone).on('close', gone);
+    });
+    this.#socket.uncork();
+    await drained;
+    this.#socket.cork();
   }
 
   #take(chunk: Buffer): void {

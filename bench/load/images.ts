@@ -1,19 +1,30 @@
-import { hash, randomBytes } from 'node:crypto';
-import type { Answer, Connection, Request } from './connection.js';
+import { createHash, hash, randomBytes } from 'node:crypto';
+import { sizeOf, type Answer, type Connection, type Request } from './connection.js';
 
 /** A repository on a server, and who pushes to it. */
 export type Place = { readonly repository: string; readonly authorization: string | undefined };
 
-export type Blob = { readonly digest: string; readonly bytes: Uint8Array };
+/** Bytes in pieces. */
+export type Blob = { readonly digest: string; readonly bytes: readonly Uint8Array[] };
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 
-export const sha256 = (bytes: Uint8Array): string => `sha256:${hash('sha256', bytes, 'hex')}`;
+const sha256 = (bytes: Uint8Array): string => `sha256:${hash('sha256', bytes, 'hex')}`;
+
+const blobOf = (bytes: Uint8Array): Blob => ({ bytes: [bytes], digest: sha256(bytes) });
 
 /** Random bytes that no other call makes. */
-export function uniqueBlob(size: number): Blob {
-  const bytes = randomBytes(size);
-  return { bytes, digest: sha256(bytes) };
+export const uniqueBlob = (size: number): Blob => blobOf(randomBytes(size));
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Unique as a whole, but most of it is one random mebibyte again and again: it takes the memory of two. */
+export function largeBlob(size: number): Blob {
+  const repeated = randomBytes(MEBIBYTE);
+  const bytes = [randomBytes(MEBIBYTE), ...Array.from({ length: size / MEBIBYTE - 1 }, () => repeated)];
+  const hashing = createHash('sha256');
+  for (const piece of bytes) hashing.update(piece);
+  return { bytes, digest: `sha256:${hashing.digest('hex')}` };
 }
 
 /** An image of a config and one layer, both of so many bytes and seen nowhere before. */
@@ -27,23 +38,23 @@ export function uniqueImage(layerBytes: number): {
     os: 'linux',
     comment: randomBytes(380).toString('hex').padEnd(930),
   });
-  const bytes = Buffer.from(text);
-  const config = { bytes, digest: sha256(bytes) };
+  const config = blobOf(Buffer.from(text));
   const layer = uniqueBlob(layerBytes);
   return { config, layer, manifest: manifestOf(config, layer) };
 }
 
 function manifestOf(config: Blob, layer: Blob): Blob {
-  const descriptor = (mediaType: string, { digest, bytes }: Blob) => ({ mediaType, digest, size: bytes.byteLength });
-  const bytes = Buffer.from(
-    JSON.stringify({
-      schemaVersion: 2,
-      mediaType: MANIFEST_TYPE,
-      config: descriptor('application/vnd.oci.image.config.v1+json', config),
-      layers: [descriptor('application/vnd.oci.image.layer.v1.tar+gzip', layer)],
-    }),
+  const descriptor = (mediaType: string, { digest, bytes }: Blob) => ({ mediaType, digest, size: sizeOf(bytes) });
+  return blobOf(
+    Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MANIFEST_TYPE,
+        config: descriptor('application/vnd.oci.image.config.v1+json', config),
+        layers: [descriptor('application/vnd.oci.image.layer.v1.tar+gzip', layer)],
+      }),
+    ),
   );
-  return { bytes, digest: sha256(bytes) };
 }
 
 /** POST, then PUT of the whole. */

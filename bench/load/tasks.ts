@@ -1,12 +1,13 @@
 import { percentile } from '../statistics.js';
 import { Connection } from './connection.js';
-import { pushBlob, putManifest, streamBlob, uniqueBlob, uniqueImage, type Place } from './images.js';
+import { largeBlob, pushBlob, putManifest, streamBlob, uniqueImage, type Place } from './images.js';
 
 /** What a load generator is asked for. */
 export type Task = Place & { readonly port: number; readonly connections: number } & (
     | { readonly kind: 'pushes'; readonly seconds: number; readonly layerBytes: number }
     | { readonly kind: 'upload' | 'stream'; readonly bytes: number; readonly times: number }
     | { readonly kind: 'download'; readonly path: string; readonly times: number }
+    | { readonly kind: 'heads'; readonly path: string; readonly accept: string; readonly seconds: number }
   );
 
 export type Outcome = {
@@ -47,6 +48,8 @@ function plan(task: Task): { readonly work: Work; readonly goesOn: (turn: number
   switch (task.kind) {
     case 'pushes':
       return { work: push(task, task.layerBytes), goesOn: (_, milliseconds) => milliseconds < task.seconds * 1000 };
+    case 'heads':
+      return { work: head(task), goesOn: (_, milliseconds) => milliseconds < task.seconds * 1000 };
     case 'download':
       return { work: download(task, task.path), goesOn: (turn) => turn < task.times };
     case 'upload':
@@ -66,13 +69,19 @@ const push =
 
 /** The blobs are made, and hashed, before the time runs. */
 function upload(task: Extract<Task, { kind: 'upload' | 'stream' }>): Work {
-  const blobs = Array.from({ length: task.connections * task.times }, () => uniqueBlob(task.bytes));
+  const blobs = Array.from({ length: task.connections * task.times }, () => largeBlob(task.bytes));
   const send = task.kind === 'stream' ? streamBlob : pushBlob;
   return async (connection) => {
     const blob = blobs.pop();
     if (blob) await send(connection, task, blob);
   };
 }
+
+const head =
+  ({ authorization, path, accept }: Extract<Task, { kind: 'heads' }>): Work =>
+  async (connection) => {
+    await connection.expect(200, { method: 'HEAD', path, authorization, accept });
+  };
 
 const download =
   ({ authorization }: Place, path: string): Work =>

@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('../../../bench/load/get.lua', import.meta.
 export type Load = {
   readonly port: number;
   readonly path: string;
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET';
   readonly headers: { readonly [name: string]: string };
   readonly connections: number;
   readonly seconds: number;

@@ -12,10 +12,12 @@ export type TidemarkOptions = {
   readonly folder: string;
   /** For `node`: `--cpu-prof` and the like. */
   readonly nodeOptions?: readonly string[];
+  /** Whether the folder has the account already. */
+  readonly account?: 'new' | 'there';
 };
 
 /** This registry as it ships, with an account that owns the namespace `bench`. */
-export async function startTidemark({ folder, nodeOptions = [] }: TidemarkOptions): Promise<Server> {
+export async function startTidemark({ folder, nodeOptions = [], account = 'new' }: TidemarkOptions): Promise<Server> {
   const port = await freePort();
   const env = {
     TIDEMARK_DATA_PATH: folder,
@@ -26,7 +28,7 @@ export async function startTidemark({ folder, nodeOptions = [] }: TidemarkOption
   };
   const args = [...nodeOptions, cli, 'serve'];
   const started = await startProcess({ file: process.execPath, args, env, name: 'tidemark', port });
-  await createUser(env);
+  if (account === 'new') await createUser(env);
   return { ...started, authorization: (repository) => tokenFor(port, repository) };
 }
 

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { Argon2Hasher } from '../src/adapters/passwords/argon2.js';
+import { openCore, type Core } from '../src/composition/core.js';
+import { openEmbedded, type EmbeddedStores } from '../src/composition/embedded.js';
+import { systemContext, type CommandContext } from '../src/commands/context.js';
+import { loadConfig } from '../src/config/load.js';
+import type { Config } from '../src/config/config.js';
+import { parseNamespaceName } from '../src/domain/shared/namespaceName.js';
+import { parseRepositoryName } from '../src/domain/shared/repositoryPath.js';
+import { digestOf, type Digest } from '../src/domain/shared/digest.js';
+import type { NamespaceId, RepositoryId } from '../src/domain/shared/ids.js';
+import type { ManifestRecord, RepositoryEvent } from '../src/domain/repository/events.js';
+import { OCI_MANIFEST } from '../src/domain/manifest/mediaTypes.js';
+import type { EventStore } from '../src/ports/eventStore.js';
+
+/** The registry's inside in this process, on a data folder of its own or one that no server has open. */
+export type InProcess = {
+  readonly config: Config;
+  readonly stores: EmbeddedStores;
+  readonly core: Core;
+  /** What a client of the bench would be in an event. */
+  readonly context: () => CommandContext;
+  close(): Promise<void>;
+};
+
+export type InProcessOptions = {
+  /** Puts something between the commands and the event store. */
+  readonly around?: (events: EventStore) => EventStore;
+};
+
+export async function openInProcess(
+  folder: string,
+  { around = (events) => events }: InProcessOptions = {},
+): Promise<InProcess> {
+  const { config } = loadConfig({ TIDEMARK_DATA_PATH: folder, TIDEMARK_SERVER_HOSTNAME: 'localhost' }, folder);
+  const stores = await openEmbedded(config);
+  const failed = (what: string, error: unknown): void => {
+    process.stderr.write(`${what}: ${String(error)}\n`);
+  };
+  const within = { ...stores, events: around(stores.events) };
+  const core = await openCore({ config, stores: within, passwords: new Argon2Hasher(), failed });
+  return {
+    ...{ config, stores, core },
+    context: () => ({
+      ...systemContext('registry', core.ids.next()),
+      ip: '192.0.2.17',
+      userAgent: 'docker/29.0.1 go/go1.26',
+    }),
+    close: async () => {
+      await core.projector.close();
+      await stores.close();
+    },
+  };
+}
+
+/** A repository in a namespace of that name, which is made if need be. The projector must run. */
+export async function repositoryIn(
+  { core, context }: InProcess,
+  namespace: string,
+  name: string,
+): Promise<RepositoryId> {
+  const user = {
+    name: parseNamespaceName(namespace, 'username'),
+    email: null,
+    password: 'bench-password',
+    superuser: true,
+    timeMachineSeconds: 0,
+  };
+  const known = await core.queries.namespaces.byName(namespace);
+  if (!known) await core.commands.accounts.register(user, context());
+  const found = known ?? (await core.queries.namespaces.byName(namespace));
+  if (!found) throw new Error(`there is no namespace ${namespace}`);
+  return core.commands.repositories.ensure(
+    // Ids in documents were branded before they went into an event.
+    {
+      namespaceId: found.id as NamespaceId,
+      name: parseRepositoryName(name),
+      visibility: 'private',
+      description: '',
+      creator: null,
+    },
+    context(),
+  );
+}
+
+const randomDigest = (): Digest => digestOf('sha256', randomBytes(32).toString('hex'));
+
+/** The record of an image of a config and four layers. */
+export function imageRecord(): { readonly digest: Digest; readonly manifest: ManifestRecord } {
+  const reference = (kind: 'config' | 'layer', mediaType: string) =>
+    ({ digest: randomDigest(), size: 1_234_567, mediaType, kind, due: true }) as const;
+  const layers = Array.from({ length: 4 }, () => reference('layer', 'application/vnd.oci.image.layer.v1.tar+gzip'));
+  const manifest: ManifestRecord = {
+    ...{ mediaType: OCI_MANIFEST, kind: 'image', size: 1_050, subject: null, annotationsInBytes: false },
+    artifactType: 'application/vnd.oci.image.config.v1+json',
+    references: [reference('config', 'application/vnd.oci.image.config.v1+json'), ...layers],
+    annotations: { 'org.opencontainers.image.created': '2026-06-18T18:59:13Z' },
+    labels: [{ key: 'org.opencontainers.image.version', value: '1.2.3', mediaType: 'text/plain' }],
+  };
+  return { digest: randomDigest(), manifest };
+}
+
+/** What a push of an image by tag appends. */
+export function pushEvents(tag: string): readonly RepositoryEvent[] {
+  const { digest, manifest } = imageRecord();
+  return [
+    { type: 'ManifestPushed', data: { digest, manifest } },
+    { type: 'TagMoved', data: { tag, digest, previous: null, end: null } },
+  ];
+}
