@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import '../support/patience.js';
 import { RegistryProcess } from '../support/registry.js';
 import {
   closeConnections,

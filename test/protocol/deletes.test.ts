@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import '../support/patience.js';
 import { ControlledRegistry } from '../support/controlledRegistry.js';
 import { OCI_INDEX, OCI_MANIFEST, ociImage, ociIndex, pushImage } from '../support/images.js';
 import {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import '../support/patience.js';
 import { ControlledRegistry } from '../support/controlledRegistry.js';
 import { OCI_MANIFEST, pushImage } from '../support/images.js';
 import { closeConnections, digestOf, freshBytes, V2Client, type Answer, type Repository } from '../support/v2client.js';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import '../support/patience.js';
 import { ControlledRegistry } from '../support/controlledRegistry.js';
 import {
   blob,
@@ -162,6 +163,13 @@ describe('PUT of a manifest', () => {
     expect(
       (await repository.putManifest(text(await ociImage(repository)), OCI_MANIFEST)).header('oci-subject'),
     ).toBeUndefined();
+  });
+
+  it('keeps data that stands in a descriptor', async () => {
+    const layer = { ...(await blob(repository, 'text/plain', 'inline')), data: Buffer.from('inline').toString('base64') };
+    const bytes = text(await ociImage(repository, { layers: [layer] }));
+    expect((await repository.putManifest(bytes, OCI_MANIFEST, 'data')).status).toBe(201);
+    expect((await repository.get('manifests/data')).body.equals(bytes)).toBe(true);
   });
 
   it('needs no blob for layers that may not be distributed', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import '../support/patience.js';
 import { ecKey, rsaKey, schema1, signSchema1 } from '../../src/domain/manifest/testing.js';
 import { ControlledRegistry } from '../support/controlledRegistry.js';
 import { closeConnections, digestOf, freshBytes, V2Client, type Repository } from '../support/v2client.js';

@@ -1,5 +1,6 @@
 import { createPublicKey, createVerify, type JsonWebKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import '../support/patience.js';
 import { ControlledRegistry } from '../support/controlledRegistry.js';
 import { pushImage } from '../support/images.js';
 import { closeConnections, V2Client, type Answer } from '../support/v2client.js';

@@ -11,7 +11,7 @@ import { connectAdministration } from '../../src/composition/adminSocket.js';
 
 /** The program as it ships. */
 const PROGRAM = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-const START_MILLISECONDS = 60_000;
+const START_MILLISECONDS = 120_000;
 
 export const PASSWORD = 'password1';
 

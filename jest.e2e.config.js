@@ -1,10 +1,10 @@
 /**
- * Real clients against the program as it ships: minutes, where plain tests take seconds.
+ * Real clients against the program as it ships: minutes, where plain tests take seconds (docs/conformance.md).
  * @type {import('jest').Config}
  */
 export default {
   testEnvironment: 'node',
-  rootDir: '../../dist',
+  rootDir: 'dist',
   testMatch: ['<rootDir>/test/e2e/**/*.e2e.test.js'],
   transform: {},
   maxWorkers: 2,
