@@ -93,8 +93,12 @@ export class V2Client {
           response.once('error', reject);
           response.once('end', () => {
             const answer = new Answer(response.statusCode ?? 0, response.headers, Buffer.concat(chunks));
-            if (method !== 'HEAD' && /^\/v2\/(?!auth)/.test(url.pathname)) checkRefusal(answer);
-            resolve(answer);
+            try {
+              if (method !== 'HEAD' && /^\/v2\/(?!auth)/.test(url.pathname)) checkRefusal(answer);
+              resolve(answer);
+            } catch (error) {
+              reject(error instanceof Error ? error : new Error(String(error)));
+            }
           });
         },
       );
