@@ -13,6 +13,9 @@ export type CollectionSpec = {
   readonly indexes: Readonly<Record<string, readonly string[]>>;
 };
 
+/** The index that every collection has without declaring it: its keys, which `from` and `below` then bound. */
+export const BY_KEY = 'key';
+
 export type IndexQuery = {
   readonly index: string;
   /** Values of the leading fields of the index. */

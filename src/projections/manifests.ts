@@ -2,7 +2,8 @@ import type { ManifestRecord, Reference, RepositoryEvents } from '../domain/repo
 import type { Digest } from '../domain/shared/digest.js';
 import type { Position } from '../domain/shared/ids.js';
 import { isAlive, type Timestamp } from '../domain/shared/time.js';
-import type { Collection } from '../ports/documentStore.js';
+import { BY_KEY, type Collection } from '../ports/documentStore.js';
+import { prefixed } from './keyRange.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
 import type { TagQueries } from './tags.js';
 
@@ -19,18 +20,18 @@ export type ManifestDocument = Omit<ManifestRecord, 'references' | 'labels' | 's
   readonly pushedAt: Timestamp;
 };
 
-/** A manifest names a content; from the content's side. */
-export type ReferenceDocument = {
-  readonly repositoryId: string;
-  readonly content: Digest;
-  readonly manifest: Digest;
-  readonly kind: Reference['kind'];
-};
+/**
+ * A manifest names a content; from the content's side. There are more of these than of all other documents together, so
+ * they say nothing twice: they are found by their key, `<content>/<repository id>/<manifest>`.
+ */
+export type ReferenceDocument = { readonly repositoryId: string; readonly manifest: Digest };
 
 const MANIFESTS = 'manifests';
 const REFERENCES = 'references';
 const repository = on<RepositoryEvents>();
 
+/** What the keys of all references to a content in a repository begin with. */
+const naming = (content: Digest, repositoryId: string): string => `${content}/${repositoryId}/`;
 const manifestKey = (repositoryId: string, digest: string): string => `${repositoryId}/${digest}`;
 const reads = ({ digest }: { readonly digest: Digest }, { streamId }: ProjectedEvent) => [
   { collection: MANIFESTS, key: manifestKey(streamId, digest) },
@@ -53,10 +54,9 @@ function putReferences(
   { streamId }: ProjectedEvent,
   view: DocumentView,
 ): void {
-  for (const { digest: content, kind } of references) {
-    const document: ReferenceDocument = { repositoryId: streamId, content, manifest, kind };
-    view.put(REFERENCES, `${streamId}/${content}/${manifest}`, document);
-  }
+  const document: ReferenceDocument = { repositoryId: streamId, manifest };
+  for (const { digest: content } of references)
+    view.put(REFERENCES, `${naming(content, streamId)}${manifest}`, document);
 }
 
 /** Manifests of repositories, what they name and what refers to them. */
@@ -65,7 +65,7 @@ export const manifests: Projection = {
   version: 1,
   collections: [
     { name: MANIFESTS, indexes: { bySubject: ['repositoryId', 'subject', 'pushed'] } },
-    { name: REFERENCES, indexes: { byContent: ['content', 'repositoryId'] } },
+    { name: REFERENCES, indexes: {} },
   ],
   handlers: {
     ...repository('ManifestPushed', {
@@ -174,7 +174,7 @@ export class ManifestQueries {
   async *#naming(repositoryId: string, content: Digest): AsyncIterable<Digest> {
     let cursor: string | undefined;
     do {
-      const query = { index: 'byContent', equals: [content, repositoryId], limit: BATCH } as const;
+      const query = { index: BY_KEY, equals: [], ...prefixed(naming(content, repositoryId)), limit: BATCH } as const;
       const page = await this.references.find(cursor === undefined ? query : { ...query, cursor });
       for (const { manifest } of page.documents) yield manifest;
       cursor = page.cursor;
@@ -183,13 +183,14 @@ export class ManifestQueries {
 
   /** Some of the repositories in which a manifest, visible or not, names the content; each once. */
   async repositoriesNaming(content: Digest, limit: number): Promise<string[]> {
-    const { documents } = await this.references.find({ index: 'byContent', equals: [content], limit });
+    const range = prefixed(`${content}/`);
+    const { documents } = await this.references.find({ index: BY_KEY, equals: [], ...range, limit });
     return [...new Set(documents.map(({ repositoryId }) => repositoryId))];
   }
 
   /** Whether any manifest of the repository ever named the content. */
   async everNamed(repositoryId: string, content: Digest): Promise<boolean> {
-    const query = { index: 'byContent', equals: [content, repositoryId], limit: 1 } as const;
+    const query = { index: BY_KEY, equals: [], ...prefixed(naming(content, repositoryId)), limit: 1 } as const;
     return (await this.references.find(query)).documents.length > 0;
   }
 

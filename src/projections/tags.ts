@@ -1,7 +1,8 @@
 import type { RepositoryEvents } from '../domain/repository/events.js';
 import type { Digest } from '../domain/shared/digest.js';
 import { isAlive, type Timestamp } from '../domain/shared/time.js';
-import type { Collection } from '../ports/documentStore.js';
+import { BY_KEY, type Collection } from '../ports/documentStore.js';
+import { prefixed } from './keyRange.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
 
 /** A tag that no event has closed; one past its end is here until `TagExpired`, but not alive. */
@@ -34,8 +35,10 @@ const HISTORY = 'tagHistory';
 const repository = on<RepositoryEvents>();
 
 const tagKey = (repositoryId: string, tag: string): string => `${repositoryId}/${tag}`;
-const rowKey = (row: { repositoryId: string; revision: number; tag: string }): string =>
-  `${row.repositoryId}/${row.revision.toString().padStart(12, '0')}/${row.tag}`;
+/** A blank sorts before all that a tag can hold, so the rows of a tag stand together, and tags in byte order. */
+const stays = (repositoryId: string, tag: string): string => `${repositoryId}/${tag} `;
+const rowKey = ({ repositoryId, tag, start, revision }: TagDocument): string =>
+  `${stays(repositoryId, tag)}${start} ${revision.toString().padStart(12, '0')}`;
 
 const reads = ({ tag }: { readonly tag: string }, { streamId }: ProjectedEvent) => [
   { collection: TAGS, key: tagKey(streamId, tag) },
@@ -71,8 +74,8 @@ export const tags: Projection = {
   name: 'tags',
   version: 1,
   collections: [
-    { name: TAGS, indexes: { byName: ['repositoryId', 'tag'], byDigest: ['repositoryId', 'digest'] } },
-    { name: HISTORY, indexes: { byTag: ['repositoryId', 'tag', 'start'] } },
+    { name: TAGS, indexes: { byDigest: ['repositoryId', 'digest'] } },
+    { name: HISTORY, indexes: {} },
   ],
   handlers: {
     ...repository('TagMoved', {
@@ -129,32 +132,30 @@ export class TagQueries {
 
   /** Whether the tag ever existed: a tag that is gone can be brought back, one that never was cannot. */
   async everExisted(repositoryId: string, tag: string): Promise<boolean> {
-    const { documents } = await this.history.find({ index: 'byTag', equals: [repositoryId, tag], limit: 1 });
-    return documents.length > 0;
+    const range = prefixed(stays(repositoryId, tag));
+    return (await this.history.find({ index: BY_KEY, equals: [], ...range, limit: 1 })).documents.length > 0;
   }
 
   /** Where the tag pointed at a moment; undefined if it was not alive then. */
   async digestAt(repositoryId: string, tag: string, moment: Timestamp): Promise<Digest | undefined> {
-    const { documents } = await this.history.find({
-      index: 'byTag',
-      equals: [repositoryId, tag],
-      below: `${moment}\0`,
-      order: 'descending',
-      limit: 1,
-    });
-    const [stay] = documents;
+    const before = stays(repositoryId, tag);
+    // A stay that begins at the very moment counts: `!` sorts after the blank that follows its start.
+    const range = { from: before, below: `${before}${moment}!`, order: 'descending', limit: 1 } as const;
+    const [stay] = (await this.history.find({ index: BY_KEY, equals: [], ...range })).documents;
     return stay && isAlive(stay.end, moment) ? stay.digest : undefined;
   }
 
   /** Tags that were alive at a moment, in byte order, after a name (exclusive); one more than the limit tells of more. */
   async listAt(repositoryId: string, after: string, limit: number, moment: Timestamp): Promise<string[]> {
     const found: string[] = [];
-    for (let from = `${after}\0`; found.length <= limit;) {
-      const query = { index: 'byTag', equals: [repositoryId], from, limit: 1 } as const;
+    const { below } = prefixed(`${repositoryId}/`);
+    // `!` sorts after the blank behind a tag and before all that another tag could go on with.
+    for (let from = `${repositoryId}/${after}!`; found.length <= limit;) {
+      const query = { index: BY_KEY, equals: [], from, below, limit: 1 } as const;
       const [next] = (await this.history.find(query)).documents;
       if (!next) break;
       if (await this.digestAt(repositoryId, next.tag, moment)) found.push(next.tag);
-      from = `${next.tag}\0`;
+      from = `${repositoryId}/${next.tag}!`;
     }
     return found;
   }
@@ -162,19 +163,16 @@ export class TagQueries {
   /** Live tags in byte order, after a name (exclusive); one more than the limit tells that there are more. */
   async listAlive(repositoryId: string, after: string, limit: number, now: Timestamp): Promise<TagDocument[]> {
     const found: TagDocument[] = [];
+    const { below } = prefixed(`${repositoryId}/`);
     // The first text that sorts after `after`.
-    let from = `${after}\0`;
+    let from = `${tagKey(repositoryId, after)}\0`;
     for (;;) {
-      const page = await this.collection.find({
-        index: 'byName',
-        equals: [repositoryId],
-        from,
-        limit: Math.min(BATCH, limit + 1),
-      });
+      const query = { index: BY_KEY, equals: [], from, below, limit: Math.min(BATCH, limit + 1) } as const;
+      const page = await this.collection.find(query);
       found.push(...page.documents.filter(({ end }) => isAlive(end, now)));
       const last = page.documents.at(-1);
       if (page.cursor === undefined || !last || found.length > limit) return found.slice(0, limit + 1);
-      from = `${last.tag}\0`;
+      from = `${tagKey(repositoryId, last.tag)}\0`;
     }
   }
 

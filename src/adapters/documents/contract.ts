@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { position } from '../../domain/shared/ids.js';
 import type { JsonObject } from '../../domain/shared/json.js';
-import type { Collection, DocumentStore, DocumentWrite, IndexQuery, LaneSpec } from '../../ports/documentStore.js';
+import {
+  BY_KEY,
+  type Collection,
+  type DocumentStore,
+  type DocumentWrite,
+  type IndexQuery,
+  type LaneSpec,
+} from '../../ports/documentStore.js';
 import { InvalidCursor, UnknownIndex } from '../../ports/errors.js';
 import { storePerTest, type Opened } from '../contractFixture.js';
 import { laneContract } from './laneContract.js';
@@ -225,6 +232,30 @@ export function documentStoreContract(open: () => Promise<Opened<DocumentStore>>
     ])('refuses %s', async (_, query) => {
       const collection = await tags([]);
       await expect(collection.find(query)).rejects.toThrow(RangeError);
+    });
+
+    it('goes by key without a declared index: bounded, paged, both ways', async () => {
+      const collection = await tags(['a', 'b/1', 'b/2', 'b/3', 'c'].map((key) => put(key, { key })));
+      const keys = async (query: Partial<IndexQuery>): Promise<unknown[]> => {
+        const found: unknown[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await collection.find({
+            index: BY_KEY,
+            equals: [],
+            limit: 2,
+            ...query,
+            ...(cursor ? { cursor } : {}),
+          });
+          found.push(...page.documents.map((document) => document['key']));
+          cursor = page.cursor;
+        } while (cursor !== undefined);
+        return found;
+      };
+      expect(await keys({})).toEqual(['a', 'b/1', 'b/2', 'b/3', 'c']);
+      expect(await keys({ from: 'b/', below: 'b0' })).toEqual(['b/1', 'b/2', 'b/3']);
+      expect(await keys({ from: 'b/2', order: 'descending' })).toEqual(['c', 'b/3', 'b/2']);
+      await expect(keys({ equals: ['a'] })).rejects.toThrow(RangeError);
     });
 
     it('refuses an index that is not declared', async () => {

@@ -1,4 +1,4 @@
-import type { CollectionSpec, IndexQuery } from '../../ports/documentStore.js';
+import { BY_KEY, type CollectionSpec, type IndexQuery } from '../../ports/documentStore.js';
 import { UnknownIndex } from '../../ports/errors.js';
 import { decodeCursor, type PageEnd } from './cursor.js';
 import { compareQueryValues, queryValue } from './indexValue.js';
@@ -18,6 +18,7 @@ export type PreparedQuery = {
  * @throws RangeError if the query does not fit the index, or has no sensible limit
  */
 export function prepareQuery(collection: CollectionSpec, query: IndexQuery): PreparedQuery {
+  if (query.index === BY_KEY) return prepareKeyQuery(collection, query);
   const fields = collection.indexes[query.index];
   if (!fields) throw new UnknownIndex(collection.name, query.index);
   checkFits(query, fields);
@@ -38,6 +39,24 @@ export function prepareQuery(collection: CollectionSpec, query: IndexQuery): Pre
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const sql = `SELECT key, document FROM ${tableOf(collection)} ${where} ORDER BY ${order.join(', ')} LIMIT ?`;
   return { sql, parameters: [...parameters, query.limit + 1], orderFields };
+}
+
+/** The table's own order. Keys are text, so only text bounds them. */
+function prepareKeyQuery(collection: CollectionSpec, query: IndexQuery): PreparedQuery {
+  checkLimit(query);
+  if (query.equals.length > 0) throw new RangeError('keys are asked for by their bounds, or one by one');
+  const descending = query.order === 'descending';
+  const past = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor, 0).key;
+  const bounds = [
+    ['key >= ?', query.from],
+    ['key < ?', query.below],
+    [descending ? 'key < ?' : 'key > ?', past],
+  ] as const;
+  const given = bounds.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value: queryValue(value) }]));
+  const where = given.length > 0 ? `WHERE ${given.map(({ sql }) => sql).join(' AND ')}` : '';
+  const order = descending ? 'key DESC' : 'key';
+  const sql = `SELECT key, document FROM ${tableOf(collection)} ${where} ORDER BY ${order} LIMIT ?`;
+  return { sql, parameters: [...given.map(({ value }) => value), query.limit + 1], orderFields: [] };
 }
 
 type Bound = { readonly sql: string; readonly parameters: readonly (string | number)[] };
@@ -72,11 +91,17 @@ function afterCursor(orderFields: readonly string[], { values, key }: PageEnd, d
   };
 }
 
-function checkFits({ index, equals, from, below, limit }: IndexQuery, fields: readonly string[]): void {
+function checkFits(query: IndexQuery, fields: readonly string[]): void {
+  const { index, equals, from, below } = query;
   if (equals.length > fields.length) throw new RangeError(`index ${index} has only ${fields.length} fields`);
   if ((from !== undefined || below !== undefined) && equals.length === fields.length) {
     throw new RangeError(`index ${index} has no field left for a range`);
   }
-  if (!Number.isSafeInteger(limit) || limit < 1)
+  checkLimit(query);
+}
+
+function checkLimit({ limit }: IndexQuery): void {
+  if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new RangeError(`a page of ${limit} documents cannot be asked for`);
+  }
 }

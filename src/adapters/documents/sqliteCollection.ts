@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, reading this engine is not */
 import { setImmediate } from 'node:timers/promises';
 import type { JsonObject } from '../../domain/shared/json.js';
-import type { Collection, CollectionSpec, IndexQuery, Page } from '../../ports/documentStore.js';
+import { BY_KEY, type Collection, type CollectionSpec, type IndexQuery, type Page } from '../../ports/documentStore.js';
 import type { Connection } from '../sqlite/database.js';
 import { encodeCursor } from './cursor.js';
 import { queryValue } from './indexValue.js';
@@ -53,7 +53,7 @@ export class SqliteCollection<Document extends JsonObject> implements Collection
 
   async find(query: IndexQuery): Promise<Page<Document>> {
     const { sql, parameters, orderFields } = prepareQuery(this.#spec, query);
-    this.#beforeFind();
+    if (query.index !== BY_KEY) this.#beforeFind();
     const rows = this.#find(sql).all(...parameters);
     const documents = rows.slice(0, query.limit).map(([, document]) => parse<Document>(document));
     if (rows.length <= query.limit) return { documents };
