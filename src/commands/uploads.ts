@@ -71,6 +71,8 @@ const UPLOADS = 'uploads';
 /** Upload sessions of one registry: begun, fed, resumed on any node, finished or cancelled. */
 export class Uploads {
   readonly #hashes = new RunningHashes();
+  /** Uploads that a call of their owner is feeding or finishing, from reading their record to writing it. */
+  readonly #busy = new Set<string>();
 
   constructor(
     private readonly deps: {
@@ -88,8 +90,9 @@ export class Uploads {
 
   /** @throws TooManyUploads */
   begin(owner: UploadOwner): UploadId {
-    this.deps.inFlight.check(owner.subject);
-    return this.deps.ids.issue(owner, millisecondsOf(this.deps.clock.now()));
+    const now = this.deps.clock.now();
+    this.deps.inFlight.check(owner.subject, now);
+    return this.deps.ids.issue(owner, millisecondsOf(now));
   }
 
   /** @throws UploadUnknown */
@@ -102,9 +105,10 @@ export class Uploads {
    * @returns the new end of the upload
    * @throws UploadUnknown, ChunkOutOfOrder, BlobTooLarge (the session ends)
    */
-  async append(id: string, owner: UploadOwner, chunk: Chunk, algorithm?: DigestAlgorithm): Promise<UploadStatus> {
-    const session = await this.#open(id, owner);
-    return { offset: (await this.#append(session, owner, chunk, algorithm ?? session.algorithm)).offset };
+  append(id: string, owner: UploadOwner, chunk: Chunk, algorithm?: DigestAlgorithm): Promise<UploadStatus> {
+    return this.#alone(id, owner, async (session) => {
+      return { offset: (await this.#append(session, owner, chunk, algorithm ?? session.algorithm)).offset };
+    });
   }
 
   /**
@@ -112,8 +116,39 @@ export class Uploads {
    *
    * @throws UploadUnknown, ChunkOutOfOrder, DigestMismatch (the session ends), BlobTooLarge (the session ends)
    */
-  async finish(id: string, owner: UploadOwner, expected: Digest, chunk: Chunk | undefined): Promise<void> {
-    const session = await this.#open(id, owner);
+  finish(id: string, owner: UploadOwner, expected: Digest, chunk: Chunk | undefined): Promise<void> {
+    return this.#alone(id, owner, (session) => this.#finish(session, owner, expected, chunk));
+  }
+
+  /** @throws UploadUnknown */
+  async cancel(id: string, owner: UploadOwner): Promise<void> {
+    await this.#end(await this.#open(id, owner), owner);
+  }
+
+  /** A whole blob in one call; its session is nobody's business. @throws DigestMismatch, BlobTooLarge */
+  async storeWhole(owner: UploadOwner, expected: Digest, chunk: Chunk): Promise<void> {
+    if (isSmall(chunk)) await this.#storeSmall(owner, expected, await gather(chunk.source));
+    else await this.finish(this.begin(owner), owner, expected, chunk);
+  }
+
+  /**
+   * Lets one call at a time feed or finish an upload. Another one that came in between would drop the bytes that it does
+   * not know of, while the first one writes down their digest.
+   *
+   * @throws ChunkOutOfOrder if another call is at it
+   */
+  async #alone<T>(id: string, owner: UploadOwner, work: (session: Session) => Promise<T>): Promise<T> {
+    const key = `${id} ${owner.repositoryId} ${owner.subject}`;
+    if (this.#busy.has(key)) throw new ChunkOutOfOrder((await this.#open(id, owner)).offset);
+    this.#busy.add(key);
+    try {
+      return await work(await this.#open(id, owner));
+    } finally {
+      this.#busy.delete(key);
+    }
+  }
+
+  async #finish(session: Session, owner: UploadOwner, expected: Digest, chunk: Chunk | undefined): Promise<void> {
     if (chunk && session.offset === 0 && isSmall(chunk)) {
       if ((chunk.start ?? 0) !== 0) throw new ChunkOutOfOrder(0);
       const bytes = await gather(chunk.source);
@@ -121,6 +156,7 @@ export class Uploads {
         if (error instanceof DigestMismatch) await this.#end(session, owner);
         throw error;
       });
+      this.#forget(session.id, owner);
       return;
     }
     const fed = chunk ? await this.#append(session, owner, chunk, algorithmOf(expected)) : session;
@@ -133,17 +169,6 @@ export class Uploads {
     const also = [contents.holding(owner.repositoryId, expected), this.#ending(fed, owner)];
     await contents.storeUpload(expected, fed.id, fed.offset, also);
     this.#forget(fed.id, owner);
-  }
-
-  /** @throws UploadUnknown */
-  async cancel(id: string, owner: UploadOwner): Promise<void> {
-    await this.#end(await this.#open(id, owner), owner);
-  }
-
-  /** A whole blob in one call; its session is nobody's business. @throws DigestMismatch, BlobTooLarge */
-  async storeWhole(owner: UploadOwner, expected: Digest, chunk: Chunk): Promise<void> {
-    if (isSmall(chunk)) await this.#storeSmall(owner, expected, await gather(chunk.source));
-    else await this.finish(this.begin(owner), owner, expected, chunk);
   }
 
   async #storeSmall(
@@ -233,7 +258,7 @@ export class Uploads {
     const value: UploadRecord = { state: 'open', owner, ...progress };
     const due = plusSeconds(this.deps.clock.now(), this.deps.lifetimeSeconds);
     await this.deps.operational.write([{ kind: 'put', collection: UPLOADS, key: id, value, due, expected: version }]);
-    this.deps.inFlight.opened(id, owner.subject);
+    this.deps.inFlight.opened(id, owner.subject, due);
     return version + 1;
   }
 

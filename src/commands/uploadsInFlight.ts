@@ -1,5 +1,6 @@
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { DomainError } from '../domain/shared/errors.js';
+import { isAlive, type Timestamp } from '../domain/shared/time.js';
 import type { UploadRecord } from './uploads.js';
 
 /** One subject has more unfinished uploads than it may have. */
@@ -14,7 +15,8 @@ const PAGE = 500;
 
 /** Counts the unfinished uploads that hold bytes, for each subject: what a client can make grow has a limit. */
 export class UploadsInFlight {
-  readonly #bySubject = new Map<string, Set<string>>();
+  /** By subject and upload: when the upload ends by itself. */
+  readonly #bySubject = new Map<string, Map<string, Timestamp | null>>();
 
   constructor(private readonly limit: number) {}
 
@@ -22,7 +24,7 @@ export class UploadsInFlight {
   async load(operational: OperationalStore): Promise<void> {
     for (let after = ''; ;) {
       const page = await operational.list<UploadRecord>('uploads', { after, limit: PAGE });
-      for (const { key, value } of page) if (value.state === 'open') this.opened(key, value.owner.subject);
+      for (const { key, value, due } of page) if (value.state === 'open') this.opened(key, value.owner.subject, due);
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
       after = last.key;
@@ -30,14 +32,17 @@ export class UploadsInFlight {
   }
 
   /** @throws TooManyUploads */
-  check(subject: string): void {
-    if ((this.#bySubject.get(subject)?.size ?? 0) >= this.limit) throw new TooManyUploads(this.limit);
+  check(subject: string, now: Timestamp): void {
+    const uploads = this.#bySubject.get(subject);
+    if (!uploads || uploads.size < this.limit) return;
+    for (const [upload, end] of uploads) if (!isAlive(end, now)) this.ended(upload, subject);
+    if (uploads.size >= this.limit) throw new TooManyUploads(this.limit);
   }
 
-  opened(upload: string, subject: string): void {
+  opened(upload: string, subject: string, end: Timestamp | null): void {
     const uploads = this.#bySubject.get(subject);
-    if (uploads) uploads.add(upload);
-    else this.#bySubject.set(subject, new Set([upload]));
+    if (uploads) uploads.set(upload, end);
+    else this.#bySubject.set(subject, new Map([[upload, end]]));
   }
 
   ended(upload: string, subject: string): void {
