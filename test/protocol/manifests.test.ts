@@ -166,7 +166,10 @@ describe('PUT of a manifest', () => {
   });
 
   it('keeps data that stands in a descriptor', async () => {
-    const layer = { ...(await blob(repository, 'text/plain', 'inline')), data: Buffer.from('inline').toString('base64') };
+    const layer = {
+      ...(await blob(repository, 'text/plain', 'inline')),
+      data: Buffer.from('inline').toString('base64'),
+    };
     const bytes = text(await ociImage(repository, { layers: [layer] }));
     expect((await repository.putManifest(bytes, OCI_MANIFEST, 'data')).status).toBe(201);
     expect((await repository.get('manifests/data')).body.equals(bytes)).toBe(true);

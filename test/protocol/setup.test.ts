@@ -37,9 +37,12 @@ describe('the first administrator', () => {
     const admin = { username: 'admin', password: 'long-enough' };
     expect((await initialize(admin)).status).toBe(404);
     expect((await initialize(admin, `${secret}x`)).status).toBe(404);
-    expect((await initialize(admin, secret)).status).toBe(200);
+    const made = await initialize(admin, secret);
+    expect(made.status).toBe(200);
     expect((await initialize({ ...admin, username: 'second' }, secret)).status).toBe(404);
     expect(await isSuperuser('admin', 'long-enough')).toBe(true);
+    const { encrypted_password: encrypted } = made.json<{ encrypted_password: string }>();
+    expect((await new V2Client(empty, 'admin', encrypted).requestToken([])).status).toBe(200);
   });
 
   it('is made on the command line, beside the running registry', async () => {
