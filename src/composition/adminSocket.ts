@@ -18,7 +18,8 @@ type Operation = (administration: Administration, argument: JsonObject, progress
 const operations: { readonly [name: string]: Operation } = {
   'create-user': (administration, argument) => administration.createUser(newUser(argument)),
   'projection-states': (administration) => administration.projectionStates(),
-  rebuild: (administration, argument, progressed) => administration.rebuild(textIn(argument, 'projection'), progressed),
+  rebuild: (administration, argument, progressed) =>
+    administration.rebuild(typeof argument['projection'] === 'string' ? argument['projection'] : null, progressed),
   'verify-projections': (administration, _argument, progressed) => administration.verifyProjections(progressed),
 };
 

@@ -1,4 +1,5 @@
 import type { SqliteDocumentStore, LaneBuild } from '../adapters/documents/sqlite.js';
+import { availableParallelism } from 'node:os';
 import { systemContext } from '../commands/context.js';
 import type { Lane } from '../ports/documentStore.js';
 import { START } from '../domain/shared/ids.js';
@@ -38,14 +39,18 @@ export function embeddedAdministration(config: Config, core: Core, stores: Embed
     },
 
     rebuild: async (name, progressed) => {
-      const projection = allProjections.find((candidate) => candidate.name === name);
-      if (!projection)
-        throw projectionUnknown(
-          name,
-          allProjections.map((known) => known.name),
-        );
-      const lane = await build(stores, projection, progressed);
-      await core.projector.replace(projection, lane, () => activate(documents, projection, lane));
+      const names = allProjections.map((known) => known.name);
+      if (name !== null && !names.includes(name)) throw projectionUnknown(name, names);
+      const done = new Map<string, number>();
+      await sideBySide(async (projection) => {
+        if (name !== null && projection.name !== name) return;
+        const lane = await build(stores, projection, (position, end) => {
+          done.set(projection.name, position);
+          // As far as the one that is furthest behind.
+          progressed(Math.min(...done.values()), end);
+        });
+        await core.projector.replace(projection, lane, () => activate(documents, projection, lane));
+      });
       return { events: Number(await events.end()) };
     },
 
@@ -65,14 +70,24 @@ export async function buildMissing(
   stores: EmbeddedStores,
   progressed: (projection: string, done: number, total: number) => void,
 ): Promise<void> {
-  const end = await stores.events.end();
-  for (const projection of allProjections) {
-    if (end === START || (await stores.documents.hasActive(laneSpec(projection)))) continue;
+  if ((await stores.events.end()) === START) return;
+  await sideBySide(async (projection) => {
+    if (await stores.documents.hasActive(laneSpec(projection))) return;
     const lane = await build(stores, projection, (done, total) => {
       progressed(projection.name, done, total);
     });
     await activate(stores.documents, projection, lane);
-  }
+  });
+}
+
+/** Does something for each projection, for as many at a time as there are processors. */
+async function sideBySide(act: (projection: Projection) => Promise<void>): Promise<void> {
+  const left = [...allProjections];
+  const work = async (): Promise<void> => {
+    // The last ones are the largest: begun first, they do not end alone.
+    for (let next = left.pop(); next; next = left.pop()) await act(next);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
 async function activate(documents: SqliteDocumentStore, projection: Projection, lane: LaneBuild) {

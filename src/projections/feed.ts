@@ -1,5 +1,5 @@
 import { upcast } from '../domain/catalogue.js';
-import type { RecordedEvent } from '../domain/shared/envelope.js';
+import type { ProjectableEvent } from '../domain/shared/envelope.js';
 import { laterPosition, type Position } from '../domain/shared/ids.js';
 import type { Lane } from '../ports/documentStore.js';
 import type { EventStore } from '../ports/eventStore.js';
@@ -7,7 +7,7 @@ import type { Handler, ProjectedEvent, Projection } from './projection.js';
 import { BatchView } from './view.js';
 
 /** Brings an event into the form that projections see. @throws EventFromTheFuture */
-export function projected(event: RecordedEvent): ProjectedEvent {
+export function projected(event: ProjectableEvent): ProjectedEvent {
   const { type, data } = upcast(event);
   const { id, stream, revision, position, metadata } = event;
   return {
@@ -62,6 +62,13 @@ export class LaneFeed {
   /** Writes the checkpoint down, so that a restart need not read again what had no effect. */
   async flush(): Promise<void> {
     if (this.#unwritten > 0) await this.#commit([], this.seen);
+  }
+
+  /** Notes that nothing up to a position (inclusive) concerns the lane. */
+  async passOver(position: Position): Promise<void> {
+    if (position <= this.seen) return;
+    await this.#commit([], position);
+    this.seen = position;
   }
 
   async #write(work: readonly [ProjectedEvent, Handler][], checkpoint: Position): Promise<void> {

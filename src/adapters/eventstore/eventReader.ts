@@ -1,7 +1,14 @@
-import type { RecordedEvent } from '../../domain/shared/envelope.js';
+import type { ProjectableEvent, RecordedEvent } from '../../domain/shared/envelope.js';
 import { position, type Position, type StreamName } from '../../domain/shared/ids.js';
 import type { Connection } from '../sqlite/database.js';
-import { EVENT_COLUMNS, parseEventRow, type EventRow } from './eventRows.js';
+import {
+  EVENT_COLUMNS,
+  parseEventRow,
+  parseProjectableRow,
+  PROJECTABLE_COLUMNS,
+  type EventRow,
+  type ProjectableRow,
+} from './eventRows.js';
 
 /** The queries over `log.sqlite`. They see every committed event, also one whose appender has not been told yet. */
 export class EventReader {
@@ -21,6 +28,13 @@ export class EventReader {
       all: db
         .prepare<[number, number], EventRow>(`${events} WHERE events.position > ? ORDER BY events.position LIMIT ?`)
         .raw(),
+      ofTypes: db
+        .prepare<[number, number, string, number], ProjectableRow>(
+          `SELECT ${PROJECTABLE_COLUMNS} FROM events JOIN streams ON streams.id = events.stream
+           WHERE events.position > ? AND events.position <= ? AND events.type IN (SELECT value FROM json_each(?))
+           ORDER BY events.position LIMIT ?`,
+        )
+        .raw(),
       end: db.prepare<[], number>('SELECT ifnull(max(position), 0) FROM events').pluck(),
     };
   }
@@ -38,6 +52,12 @@ export class EventReader {
   /** Events of the log strictly after a position, at most `limit`. */
   all(after: Position, limit: number): readonly RecordedEvent[] {
     return this.#statements.all.all(Number(after), limit).map(parseEventRow);
+  }
+
+  /** Events of some types strictly after a position and up to another (inclusive), at most `limit`. */
+  ofTypes(types: readonly string[], after: Position, until: Position, limit: number): readonly ProjectableEvent[] {
+    const rows = this.#statements.ofTypes.all(Number(after), Number(until), JSON.stringify(types), limit);
+    return rows.map(parseProjectableRow);
   }
 
   end(): Position {

@@ -12,8 +12,8 @@ export const projectionsCommands = (): Command =>
     .description('the read models that follow the log')
     .addCommand(json(new Command('status').description('how far each read model is')).action(status))
     .addCommand(
-      json(new Command('rebuild').description('build a read model anew from the log, while the registry serves'))
-        .argument('<projection>')
+      json(new Command('rebuild').description('build read models anew from the log, while the registry serves'))
+        .argument('[projection]', 'one of those that status shows; without it all of them')
         .action(rebuild),
     )
     .addCommand(
@@ -41,15 +41,19 @@ async function status(options: Options): Promise<void> {
   );
 }
 
-async function rebuild(projection: string, options: Options): Promise<void> {
-  const progress = createProgress({ label: `rebuilding ${projection}`, unit: 'count', json: options.json === true });
+async function rebuild(projection: string | undefined, options: Options): Promise<void> {
+  const progress = createProgress({
+    label: `rebuilding ${projection ?? 'all'}`,
+    unit: 'count',
+    json: options.json === true,
+  });
   const { events } = await administer(settings(), (administration) =>
-    administration.rebuild(projection, (done, total) => {
+    administration.rebuild(projection ?? null, (done, total) => {
       progress.update(done, total);
     }),
   );
   progress.finish();
-  createOutput({ json: options.json === true }).fields({ projection, events });
+  createOutput({ json: options.json === true }).fields({ projection: projection ?? 'all', events });
 }
 
 async function verify(options: Options): Promise<void> {

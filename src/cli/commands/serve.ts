@@ -11,7 +11,12 @@ export const serveCommand = (): Command =>
     .action(async () => {
       const config = settings();
       const log = createLog({ level: config.LOG_LEVEL });
-      const serving = await serve({ config, log, metrics: createMetrics(config.PROMETHEUS_NAMESPACE), broken: () => process.exit(1) });
+      const serving = await serve({
+        config,
+        log,
+        metrics: createMetrics(config.PROMETHEUS_NAMESPACE),
+        broken: () => process.exit(1),
+      });
       let stopping = false;
       const stop = (signal: NodeJS.Signals): void => {
         // Who asks twice means it.

@@ -45,6 +45,11 @@ export type EventEnvelope<Type extends string = string, Data extends JsonObject 
   readonly metadata: EventMetadata;
 };
 
+/** What a projection needs of an event: reading no more of each makes a rebuild a good deal faster. */
+export type ProjectableEvent = Pick<RecordedEvent, 'id' | 'type' | 'data' | 'stream' | 'revision' | 'position'> & {
+  readonly metadata: Pick<EventMetadata, 'schema' | 'at'>;
+};
+
 /** An event as it is read back: with its place in its stream (revision, from 0) and in the log (position). */
 export type RecordedEvent<Type extends string = string, Data extends JsonObject = JsonObject> = EventEnvelope<Type, Data> & {
   readonly stream: StreamName;
