@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { context, plainPasswords, World } from '../../test/support/world.js';
 import {
   accountAggregate,
@@ -11,28 +11,37 @@ import { decideClaim, nameAggregate, NameTaken } from '../domain/names/name.js';
 import { decideCreateNamespace, namespaceAggregate, NamespaceExists } from '../domain/namespace/namespace.js';
 import type { AccountId, NamespaceId, StreamName } from '../domain/shared/ids.js';
 import { isJsonObject } from '../domain/shared/json.js';
-import { parseNamespaceName } from '../domain/shared/namespaceName.js';
+import { parseNamespaceName, type NamespaceName } from '../domain/shared/namespaceName.js';
 import type { Sealed } from '../domain/shared/sealed.js';
 import { AccountCommands, type RegisteredUser, type RegisterUser } from './accounts.js';
 import { accountStream, emailNameStream, namespaceNameStream, namespaceStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
-const ada: RegisterUser = {
-  name: parseNamespaceName('ada'),
-  email: 'ada@example.org',
-  password: 'analytical',
-  superuser: false,
-  timeMachineSeconds: 1_209_600,
-};
-
 describe('accounts', () => {
   let world: World;
   let streams: Streams;
-  beforeEach(async () => {
+  let ada: RegisterUser;
+  let other: NamespaceName;
+  let [ghost, ghostSpace] = ['' as AccountId, '' as NamespaceId];
+  let tests = 0;
+
+  beforeAll(async () => {
     world = await World.open();
     streams = world.streams();
   });
-  afterEach(() => world.close());
+  afterAll(() => world.close());
+  beforeEach(() => {
+    tests++;
+    other = parseNamespaceName(`other${tests}`);
+    [ghost, ghostSpace] = [`ghost-${tests}` as AccountId, `ghost-space-${tests}` as NamespaceId];
+    ada = {
+      name: parseNamespaceName(`ada${tests}`),
+      email: `ada${tests}@example.org`,
+      password: 'analytical',
+      superuser: false,
+      timeMachineSeconds: 1_209_600,
+    };
+  });
 
   const commands = (on: Streams = streams): AccountCommands => {
     const { sealing, ids } = world;
@@ -47,13 +56,13 @@ describe('accounts', () => {
     streams.decide(nameAggregate, name, context(), (state) => decideClaim({ name, claimant, void: null }, state));
   const createNamespace = (id: NamespaceId, owner: AccountId) =>
     streams.decide(namespaceAggregate, namespaceStream(id), context(), (state) =>
-      decideCreateNamespace({ name: 'ada', kind: 'user', owner, timeMachineSeconds: 0 }, state),
+      decideCreateNamespace({ name: ada.name, kind: 'user', owner, timeMachineSeconds: 0 }, state),
     );
   const createAccount = (id: AccountId, namespaceId: NamespaceId) => {
     const none = { email: null, emailHmac: null, passwordHash: null };
     const ids = { registered: world.ids.event(), password: world.ids.event() };
     return streams.decide(accountAggregate, accountStream(id), context(), (state) =>
-      decideRegister({ name: 'ada', namespaceId, verified: true, superuser: false, ids, ...none }, state),
+      decideRegister({ name: ada.name, namespaceId, verified: true, superuser: false, ids, ...none }, state),
     );
   };
   /** Each result, or the class of what was thrown instead. */
@@ -73,12 +82,12 @@ describe('accounts', () => {
       const { accountId, namespaceId } = await register();
       expect(await account(accountId)).toMatchObject({
         kind: 'active',
-        name: 'ada',
+        name: ada.name,
         namespaceId,
         passwordGeneration: 1,
       });
-      expect(await namespace(namespaceId)).toMatchObject({ kind: 'active', name: 'ada', owner: accountId });
-      expect(await ownerOf(namespaceNameStream('ada'))).toBe(namespaceStream(namespaceId));
+      expect(await namespace(namespaceId)).toMatchObject({ kind: 'active', name: ada.name, owner: accountId });
+      expect(await ownerOf(namespaceNameStream(ada.name))).toBe(namespaceStream(namespaceId));
     });
 
     it('have e-mail and password sealed with their own key, bound to their events', async () => {
@@ -93,7 +102,7 @@ describe('accounts', () => {
         }
       }
       expect(opened).toEqual({
-        [`AccountRegistered account:${accountId}`]: 'ada@example.org',
+        [`AccountRegistered account:${accountId}`]: ada.email,
         [`PasswordChanged account:${accountId}`]: 'plain:analytical',
       });
     });
@@ -106,21 +115,21 @@ describe('accounts', () => {
 
   describe('of one name', () => {
     it('are one, however many register at the same time in two processes', async () => {
-      const [one, other] = [commands(), commands(world.streams())];
+      const [one, two] = [commands(), commands(world.streams())];
       const { registered, refused } = await outcomes(
         Array.from({ length: 20 }, (_, number) =>
-          (number % 2 === 0 ? one : other).register({ ...ada, email: `${number}@example.org` }, context()),
+          (number % 2 === 0 ? one : two).register({ ...ada, email: `${number}.${ada.name}@example.org` }, context()),
         ),
       );
       expect(registered.length).toBe(1);
       expect(refused.filter((error) => !isRefusal(error))).toEqual([]);
       const [{ namespaceId } = { namespaceId: '' }] = registered;
-      expect(await ownerOf(namespaceNameStream('ada'))).toBe(`namespace-${namespaceId}`);
+      expect(await ownerOf(namespaceNameStream(ada.name))).toBe(`namespace-${namespaceId}`);
     });
 
     it('are one, whoever comes later', async () => {
       await register();
-      await expect(register({ email: 'other@example.org' })).rejects.toThrow(NameTaken);
+      await expect(register({ email: `${other}@example.org` })).rejects.toThrow(NameTaken);
     });
 
     it('may follow each other: a deleted account frees its name', async () => {
@@ -128,20 +137,19 @@ describe('accounts', () => {
       await streams.decide(accountAggregate, accountStream(first.accountId), context(), decideDelete);
       const second = await register();
       expect(await namespace(first.namespaceId)).toEqual({ kind: 'deleted' });
-      expect(await ownerOf(namespaceNameStream('ada'))).toBe(namespaceStream(second.namespaceId));
+      expect(await ownerOf(namespaceNameStream(ada.name))).toBe(namespaceStream(second.namespaceId));
     });
   });
 
   describe('of one e-mail', () => {
     it('are one, however it is spelled', async () => {
       await register();
-      const other = parseNamespaceName('other');
-      await expect(register({ name: other, email: 'Ada@Example.ORG' })).rejects.toThrow(NameTaken);
+      await expect(register({ name: other, email: `ADA${tests}@Example.ORG` })).rejects.toThrow(NameTaken);
     });
 
     it('are one, however many register at the same time', async () => {
       const { registered, refused } = await outcomes(
-        Array.from({ length: 10 }, (_, number) => register({ name: parseNamespaceName(`user${number}`) })),
+        Array.from({ length: 10 }, (_, number) => register({ name: parseNamespaceName(`user${number}.${tests}`) })),
       );
       expect(registered.length).toBe(1);
       expect(refused.filter((error) => !isRefusal(error))).toEqual([]);
@@ -149,34 +157,31 @@ describe('accounts', () => {
 
     it('leave the name that they could not use to others', async () => {
       await register();
-      const name = parseNamespaceName('other');
-      await expect(register({ name })).rejects.toThrow(NameTaken);
-      await expect(register({ name, email: 'other@example.org' })).resolves.toBeDefined();
+      await expect(register({ name: other })).rejects.toThrow(NameTaken);
+      await expect(register({ name: other, email: `${other}@example.org` })).resolves.toBeDefined();
     });
   });
 
   describe('whose registration broke off', () => {
-    const [ghost, ghostSpace] = ['ghost' as AccountId, 'ghost-space' as NamespaceId];
-
     it('after the claim of the name make way for the next one, and cannot come back', async () => {
-      await claim(namespaceNameStream('ada'), namespaceStream(ghostSpace));
+      await claim(namespaceNameStream(ada.name), namespaceStream(ghostSpace));
       const { namespaceId } = await register();
-      expect(await ownerOf(namespaceNameStream('ada'))).toBe(namespaceStream(namespaceId));
+      expect(await ownerOf(namespaceNameStream(ada.name))).toBe(namespaceStream(namespaceId));
       expect(await namespace(ghostSpace)).toEqual({ kind: 'abandoned' });
       await expect(createNamespace(ghostSpace, ghost)).rejects.toThrow(NamespaceExists);
     });
 
     it('after the namespace make way for the next one, and cannot come back', async () => {
-      await claim(namespaceNameStream('ada'), namespaceStream(ghostSpace));
+      await claim(namespaceNameStream(ada.name), namespaceStream(ghostSpace));
       await createNamespace(ghostSpace, ghost);
       const { namespaceId } = await register();
-      expect(await ownerOf(namespaceNameStream('ada'))).toBe(namespaceStream(namespaceId));
+      expect(await ownerOf(namespaceNameStream(ada.name))).toBe(namespaceStream(namespaceId));
       expect(await namespace(ghostSpace)).toEqual({ kind: 'deleted' });
       await expect(createAccount(ghost, ghostSpace)).rejects.toThrow(AccountExists);
     });
 
     it('after the claim of the e-mail make way for the next one, and cannot come back', async () => {
-      const hmac = await world.sealing.lookup('email', 'ada@example.org');
+      const hmac = await world.sealing.lookup('email', `ada${tests}@example.org`);
       await claim(emailNameStream(hmac), accountStream(ghost));
       const { accountId } = await register();
       expect(await ownerOf(emailNameStream(hmac))).toBe(accountStream(accountId));
@@ -184,12 +189,12 @@ describe('accounts', () => {
     });
 
     it('are waited for while they are only slow', async () => {
-      await claim(namespaceNameStream('ada'), namespaceStream(ghostSpace));
+      await claim(namespaceNameStream(ada.name), namespaceStream(ghostSpace));
       const registering = register();
       await createNamespace(ghostSpace, ghost);
       await createAccount(ghost, ghostSpace);
       await expect(registering).rejects.toThrow(NameTaken);
-      expect(await ownerOf(namespaceNameStream('ada'))).toBe(namespaceStream(ghostSpace));
+      expect(await ownerOf(namespaceNameStream(ada.name))).toBe(namespaceStream(ghostSpace));
     });
   });
 

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
-import { World } from '../../test/support/world.js';
+import { TestClock, World } from '../../test/support/world.js';
 import { digestOf, type Digest } from '../domain/shared/digest.js';
 import type { RepositoryId } from '../domain/shared/ids.js';
-import type { ContentKey } from '../ports/blobStore.js';
+import type { Generation } from '../ports/blobStore.js';
 import { VersionConflict } from '../ports/errors.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { Contents, type ContentRecord, type HoldRecord } from './contents.js';
@@ -14,29 +14,40 @@ const HOLD_SECONDS = 3_600;
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 const digestOfText = (text: string): Digest => digestOf('sha256', hash('sha256', text));
-const [SMALL, OTHER] = [digestOfText('small'), digestOfText('other')];
-const LARGE_TEXT = 'large'.repeat(20_000);
-const LARGE = digestOfText(LARGE_TEXT);
 
 describe('contents', () => {
   let world: World;
+  let clock: TestClock;
   let contents: Contents;
-  beforeEach(async () => {
+  /** Other bytes in each test, because the stores remember. */
+  let [text, largeText] = ['', ''];
+  let [small, other, large] = ['' as Digest, '' as Digest, '' as Digest];
+  let tests = 0;
+
+  beforeAll(async () => {
     world = await World.open();
+  });
+  afterAll(() => world.close());
+  beforeEach(() => {
+    clock = new TestClock();
+    text = `small ${++tests}`;
+    largeText = `large ${tests} `.repeat(10_000);
+    [small, large, other] = [digestOfText(text), digestOfText(largeText), digestOfText(`other ${tests}`)];
     contents = process();
   });
-  afterEach(() => world.close());
 
   /** The contents of one process more. */
   const process = (oneWriter = true, operational: OperationalStore = world.stores.operational): Contents => {
-    const { clock, ids } = world;
+    const { ids } = world;
     return new Contents({ blobs: world.stores.blobs, operational, clock, ids, holdSeconds: HOLD_SECONDS, oneWriter });
   };
   const recordOf = (digest: Digest) => world.stores.operational.get<ContentRecord>('contents', digest);
-  const stored = async (): Promise<ContentKey[]> => {
-    const keys: ContentKey[] = [];
-    for await (const { digest, generation } of world.stores.blobs.list()) keys.push({ digest, generation });
-    return keys;
+  const generationsOf = async (digest: Digest): Promise<Generation[]> => {
+    const generations: Generation[] = [];
+    for await (const content of world.stores.blobs.list()) {
+      if (content.digest === digest) generations.push(content.generation);
+    }
+    return generations;
   };
   const readAll = async (digest: Digest): Promise<string> => {
     const content = await contents.locate(digest);
@@ -62,41 +73,43 @@ describe('contents', () => {
     });
 
     it.each([
-      ['small', SMALL, 'small'],
-      ['large', LARGE, LARGE_TEXT],
-    ])('can be read: %s', async (_size, digest, text) => {
-      await contents.storeBytes(digest, bytesOf(text));
-      expect(await contents.locate(digest)).toMatchObject({ digest, size: text.length });
-      expect(await readAll(digest)).toBe(text);
-      expect(await contents.present([SMALL, LARGE])).toEqual(new Set([digest]));
+      ['small', () => text],
+      ['large', () => largeText],
+    ])('can be read: %s', async (_size, textOf) => {
+      const digest = digestOfText(textOf());
+      await contents.storeBytes(digest, bytesOf(textOf()));
+      expect(await contents.locate(digest)).toMatchObject({ digest, size: textOf().length });
+      expect(await readAll(digest)).toBe(textOf());
+      expect(await contents.present([small, large])).toEqual(new Set([digest]));
     });
 
     it('are stored once', async () => {
-      for (let times = 0; times < 3; times++) await contents.storeBytes(SMALL, bytesOf('small'));
-      await process(oneWriter).storeBytes(SMALL, bytesOf('small'));
-      expect((await stored()).length).toBe(1);
-      expect((await recordOf(SMALL))?.version).toBe(1);
+      for (let times = 0; times < 3; times++) await contents.storeBytes(small, bytesOf(text));
+      await process(oneWriter).storeBytes(small, bytesOf(text));
+      expect((await generationsOf(small)).length).toBe(1);
+      expect((await recordOf(small))?.version).toBe(1);
     });
 
     it.each([
-      ['small', SMALL, 'small'],
-      ['large', LARGE, LARGE_TEXT],
-    ])('are stored once, however many store them at the same time: %s', async (_size, digest, text) => {
-      const other = process(oneWriter);
+      ['small', () => text],
+      ['large', () => largeText],
+    ])('are stored once, however many store them at the same time: %s', async (_size, textOf) => {
+      const digest = digestOfText(textOf());
+      const two = process(oneWriter);
       await Promise.all(
         Array.from({ length: 10 }, (_each, number) =>
-          (number % 2 === 0 ? contents : other).storeBytes(digest, bytesOf(text)),
+          (number % 2 === 0 ? contents : two).storeBytes(digest, bytesOf(textOf())),
         ),
       );
-      expect(await stored()).toEqual([{ digest, generation: (await recordOf(digest))?.value.generation }]);
-      expect(await readAll(digest)).toBe(text);
+      expect(await generationsOf(digest)).toEqual([(await recordOf(digest))?.value.generation]);
+      expect(await readAll(digest)).toBe(textOf());
     });
 
     it('bring what belongs to them along, also when they were there already', async () => {
-      await contents.storeBytes(SMALL, bytesOf('small'), [contents.holding(HERE, SMALL)]);
-      await contents.storeBytes(SMALL, bytesOf('small'), [contents.holding(ELSEWHERE, SMALL)]);
-      expect(await contents.heldUntil(HERE, SMALL)).toBeDefined();
-      expect(await contents.heldUntil(ELSEWHERE, SMALL)).toBeDefined();
+      await contents.storeBytes(small, bytesOf(text), [contents.holding(HERE, small)]);
+      await contents.storeBytes(small, bytesOf(text), [contents.holding(ELSEWHERE, small)]);
+      expect(await contents.heldUntil(HERE, small)).toBeDefined();
+      expect(await contents.heldUntil(ELSEWHERE, small)).toBeDefined();
     });
 
     it('bring what belongs to them along, also for who was overtaken', async () => {
@@ -111,45 +124,45 @@ describe('contents', () => {
         write: async (writes) => {
           if (!overtaken) {
             overtaken = true;
-            await others.storeBytes(SMALL, bytesOf('small'));
+            await others.storeBytes(small, bytesOf(text));
           }
           return operational.write(writes);
         },
       });
-      await slow.storeBytes(SMALL, bytesOf('small'), [slow.holding(HERE, SMALL)]);
-      expect(await contents.heldUntil(HERE, SMALL)).toBeDefined();
-      expect((await stored()).length).toBe(1);
-      expect(await readAll(SMALL)).toBe('small');
+      await slow.storeBytes(small, bytesOf(text), [slow.holding(HERE, small)]);
+      expect(await contents.heldUntil(HERE, small)).toBeDefined();
+      expect((await generationsOf(small)).length).toBe(1);
+      expect(await readAll(small)).toBe(text);
     });
   });
 
   describe('that a collector wants', () => {
-    beforeEach(() => contents.storeBytes(SMALL, bytesOf('small')));
+    beforeEach(() => contents.storeBytes(small, bytesOf(text)));
 
     it('are taken back by who is about to name them', async () => {
-      await setState(SMALL, 'condemned');
-      expect(await contents.present([SMALL])).toEqual(new Set([SMALL]));
-      expect((await recordOf(SMALL))?.value.state).toBe('live');
+      await setState(small, 'condemned');
+      expect(await contents.present([small])).toEqual(new Set([small]));
+      expect((await recordOf(small))?.value.state).toBe('live');
     });
 
     it('are taken back by who stores them again', async () => {
-      const before = await recordOf(SMALL);
-      await setState(SMALL, 'condemned');
-      await contents.storeBytes(SMALL, bytesOf('small'));
-      expect((await recordOf(SMALL))?.value).toEqual({ ...before?.value, state: 'live' });
-      expect((await stored()).length).toBe(1);
+      const before = await recordOf(small);
+      await setState(small, 'condemned');
+      await contents.storeBytes(small, bytesOf(text));
+      expect((await recordOf(small))?.value).toEqual({ ...before?.value, state: 'live' });
+      expect((await generationsOf(small)).length).toBe(1);
     });
 
     it('can still be read until they are gone', async () => {
-      await setState(SMALL, 'condemned');
-      expect(await readAll(SMALL)).toBe('small');
+      await setState(small, 'condemned');
+      expect(await readAll(small)).toBe(text);
     });
 
     it('keep a collector from going on when they were taken back', async () => {
-      await setState(SMALL, 'condemned');
-      const condemned = await recordOf(SMALL);
-      await contents.present([SMALL]);
-      const gone = { kind: 'put', collection: 'contents', key: SMALL, value: {} } as const;
+      await setState(small, 'condemned');
+      const condemned = await recordOf(small);
+      await contents.present([small]);
+      const gone = { kind: 'put', collection: 'contents', key: small, value: {} } as const;
       const collecting = world.stores.operational.write([{ ...gone, expected: condemned?.version ?? 0 }]);
       await expect(collecting).rejects.toThrow(VersionConflict);
     });
@@ -157,68 +170,68 @@ describe('contents', () => {
 
   describe('that are gone', () => {
     beforeEach(async () => {
-      await contents.storeBytes(SMALL, bytesOf('small'));
-      await setState(SMALL, 'gone');
+      await contents.storeBytes(small, bytesOf(text));
+      await setState(small, 'gone');
     });
 
     it('are not there', async () => {
-      expect(await contents.locate(SMALL)).toBeUndefined();
-      expect(await contents.present([SMALL, OTHER])).toEqual(new Set());
+      expect(await contents.locate(small)).toBeUndefined();
+      expect(await contents.present([small, other])).toEqual(new Set());
     });
 
     it('are stored anew, as another generation', async () => {
-      const before = (await recordOf(SMALL))?.value.generation;
-      await contents.storeBytes(SMALL, bytesOf('small'));
-      const after = (await recordOf(SMALL))?.value;
-      expect(after).toMatchObject({ state: 'live', size: 5 });
+      const before = (await recordOf(small))?.value.generation;
+      await contents.storeBytes(small, bytesOf(text));
+      const after = (await recordOf(small))?.value;
+      expect(after).toMatchObject({ state: 'live', size: text.length });
       expect(after?.generation).not.toBe(before);
-      expect(await readAll(SMALL)).toBe('small');
+      expect(await readAll(small)).toBe(text);
     });
   });
 
   describe('that a repository holds', () => {
     it('may be read there, until the hold ends', async () => {
-      await contents.hold(HERE, SMALL);
-      expect(await contents.heldUntil(HERE, SMALL)).toBe('2026-06-18T19:59:13.000Z');
-      expect(await contents.heldUntil(ELSEWHERE, SMALL)).toBeUndefined();
-      world.clock.pass(HOLD_SECONDS - 1);
-      expect(await contents.heldUntil(HERE, SMALL)).toBeDefined();
-      world.clock.pass(1);
-      expect(await contents.heldUntil(HERE, SMALL)).toBeUndefined();
+      await contents.hold(HERE, small);
+      expect(await contents.heldUntil(HERE, small)).toBe('2026-06-18T19:59:13.000Z');
+      expect(await contents.heldUntil(ELSEWHERE, small)).toBeUndefined();
+      clock.pass(HOLD_SECONDS - 1);
+      expect(await contents.heldUntil(HERE, small)).toBeDefined();
+      clock.pass(1);
+      expect(await contents.heldUntil(HERE, small)).toBeUndefined();
     });
 
     it('may be read no more when it lets them go', async () => {
-      await contents.hold(HERE, SMALL);
-      await contents.release(HERE, SMALL);
-      expect(await contents.heldUntil(HERE, SMALL)).toBeUndefined();
+      await contents.hold(HERE, small);
+      await contents.release(HERE, small);
+      expect(await contents.heldUntil(HERE, small)).toBeUndefined();
     });
 
     it('are told to a push, and held on for it', async () => {
-      await contents.hold(HERE, SMALL);
-      world.clock.pass(HOLD_SECONDS - 10);
-      expect(await contents.holdForPush(HERE, [OTHER, SMALL])).toEqual(new Set([SMALL]));
-      expect(await contents.heldUntil(HERE, SMALL)).toBe('2026-06-18T20:59:03.000Z');
+      await contents.hold(HERE, small);
+      clock.pass(HOLD_SECONDS - 10);
+      expect(await contents.holdForPush(HERE, [other, small])).toEqual(new Set([small]));
+      expect(await contents.heldUntil(HERE, small)).toBe('2026-06-18T20:59:03.000Z');
     });
 
     it('by a push alone give no right to read them', async () => {
-      expect(await contents.holdForPush(HERE, [SMALL])).toEqual(new Set());
-      expect(await contents.heldUntil(HERE, SMALL)).toBeUndefined();
-      const hold = await world.stores.operational.get<HoldRecord>('holds', `${HERE}/${SMALL}`);
+      expect(await contents.holdForPush(HERE, [small])).toEqual(new Set());
+      expect(await contents.heldUntil(HERE, small)).toBeUndefined();
+      const hold = await world.stores.operational.get<HoldRecord>('holds', `${HERE}/${small}`);
       expect(hold?.value).toEqual({ until: '2026-06-18T19:59:13.000Z', readable: false });
-      expect(await contents.holdForPush(HERE, [SMALL])).toEqual(new Set());
+      expect(await contents.holdForPush(HERE, [small])).toEqual(new Set());
     });
 
     it('no more give no right to read them, though a push holds them again', async () => {
-      await contents.hold(HERE, SMALL);
-      world.clock.pass(HOLD_SECONDS);
-      expect(await contents.holdForPush(HERE, [SMALL])).toEqual(new Set());
-      expect(await contents.heldUntil(HERE, SMALL)).toBeUndefined();
+      await contents.hold(HERE, small);
+      clock.pass(HOLD_SECONDS);
+      expect(await contents.holdForPush(HERE, [small])).toEqual(new Set());
+      expect(await contents.heldUntil(HERE, small)).toBeUndefined();
     });
 
     it('freshly are not written again by a push', async () => {
-      await contents.hold(HERE, SMALL);
-      await contents.holdForPush(HERE, [SMALL]);
-      expect((await world.stores.operational.get('holds', `${HERE}/${SMALL}`))?.version).toBe(1);
+      await contents.hold(HERE, small);
+      await contents.holdForPush(HERE, [small]);
+      expect((await world.stores.operational.get('holds', `${HERE}/${small}`))?.version).toBe(1);
     });
   });
 });

@@ -1,18 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { overriding } from '../../test/support/overriding.js';
 import { digestNumber } from '../../test/support/repositoryEvents.js';
-import { World } from '../../test/support/world.js';
+import { TestClock, World } from '../../test/support/world.js';
 import type { ActivityEvents, PullTarget } from '../domain/activity/events.js';
 import { OCI_MANIFEST } from '../domain/manifest/mediaTypes.js';
 import type { RecordedEvent } from '../domain/shared/envelope.js';
 import { eventHash } from '../domain/shared/hash.js';
-import type { RepositoryId } from '../domain/shared/ids.js';
+import type { Position, RepositoryId } from '../domain/shared/ids.js';
 import type { Sealed } from '../domain/shared/sealed.js';
 import { StoreUnavailable } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { Puller } from './pullBatch.js';
 import { PullRecorder } from './pulls.js';
-import { readLog } from './readLog.js';
 
 const REPOSITORY = '01890a5d-ac98-71f0-8b0e-6f1d0a3e9c22' as RepositoryId;
 
@@ -38,22 +37,25 @@ const anonymous: Puller = {
 
 describe('the recorder of pulls', () => {
   let world: World;
+  let clock: TestClock;
+  let before: Position;
   let failures: unknown[];
-  beforeEach(async () => {
+
+  beforeAll(async () => {
     world = await World.open();
+  });
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    clock = new TestClock();
+    before = await world.stores.events.end();
     failures = [];
   });
-  afterEach(() => world.close());
 
   const recorder = (events: EventStore = world.stores.events, strict = false): PullRecorder => {
-    const { clock, ids, sealing } = world;
+    const { ids, sealing } = world;
     return new PullRecorder({ events, sealing, clock, ids, strict, failed: (error) => failures.push(error) });
   };
-  const log = async (): Promise<RecordedEvent[]> => {
-    const events: RecordedEvent[] = [];
-    for await (const event of readLog(world.stores.events)) events.push(event);
-    return events;
-  };
+  const log = (): Promise<RecordedEvent[]> => world.log(before);
   const recorded = async () => (await log()).map(({ data }) => data as ActivityEvents['ImagesPulled']);
   /** Each pull as who, what and when. */
   const told = async (): Promise<string[]> =>
@@ -81,7 +83,7 @@ describe('the recorder of pulls', () => {
   it('writes all pulls of a namespace in one event, each client and target once', async () => {
     const pulls = recorder();
     void pulls.record('namespace-1', ada, target('latest'));
-    world.clock.pass(0.5);
+    clock.pass(0.5);
     void pulls.record('namespace-1', anonymous, target('latest'));
     void pulls.record('namespace-1', { ...ada }, target('v1'));
     void pulls.record('namespace-1', ada, target('latest'));
@@ -106,7 +108,7 @@ describe('the recorder of pulls', () => {
       void pulls.record('2', ada, target('latest'));
       await pulls.flush();
     }
-    world.clock.pass(30 * 86_400);
+    clock.pass(30 * 86_400);
     void one.record('1', ada, target('latest'));
     await one.flush();
     const streams = (await log()).map(({ stream }) => stream.replace(/-[0-9a-f]{8}-.*/, ''));
@@ -123,7 +125,7 @@ describe('the recorder of pulls', () => {
   it('links its events, and its time never runs backwards', async () => {
     const pulls = recorder();
     for (const seconds of [0, 10, -60]) {
-      world.clock.pass(seconds);
+      clock.pass(seconds);
       void pulls.record('1', ada, target('latest'));
       await pulls.flush();
     }
@@ -160,12 +162,12 @@ describe('the recorder of pulls', () => {
 
   it('goes on when the key of somebody who pulled was destroyed meanwhile', async () => {
     const pulls = recorder();
-    await world.stores.keys.ensure('account:ada');
-    await world.stores.keys.destroy('account:ada');
-    void pulls.record('1', ada, target('latest'));
+    await world.stores.keys.ensure('account:bob');
+    await world.stores.keys.destroy('account:bob');
+    void pulls.record('1', { ...ada, actor: { kind: 'user', id: 'bob' } }, target('latest'));
     void pulls.record('1', anonymous, target('latest'));
     await pulls.flush();
-    expect(await told()).toEqual(['ada latest 18:59:13.000', 'anonymous latest 18:59:13.000']);
+    expect(await told()).toEqual(['bob latest 18:59:13.000', 'anonymous latest 18:59:13.000']);
     expect((await recorded())[0]?.clients[0]).toMatchObject({ ip: null, userAgent: null });
   });
 

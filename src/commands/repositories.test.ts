@@ -1,55 +1,51 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { NAMESPACE } from '../../test/support/repositoryEvents.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { context, World } from '../../test/support/world.js';
 import { decideClaim, nameAggregate, NameTaken } from '../domain/names/name.js';
 import { RepositoryExists, RepositoryUnknown } from '../domain/repository/errors.js';
 import type { Grantee } from '../domain/repository/events.js';
 import { repositoryAggregate } from '../domain/repository/evolve.js';
 import { decideCreateRepository, decideDeleteRepository } from '../domain/repository/settings.js';
-import type { RepositoryId, StreamName } from '../domain/shared/ids.js';
+import type { NamespaceId, Position, RepositoryId, StreamName } from '../domain/shared/ids.js';
 import { parseRepositoryName } from '../domain/shared/repositoryPath.js';
-import { readLog } from './readLog.js';
 import { RepositoryCommands, type CreateRepository } from './repositories.js';
 import { repositoryNameStream, repositoryStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
 const ada: Grantee = { kind: 'user', id: 'ada' };
-const app: CreateRepository = {
-  namespaceId: NAMESPACE,
-  name: parseRepositoryName('app'),
-  visibility: 'private',
-  description: '',
-  creator: ada,
-};
-const NAME = repositoryNameStream(NAMESPACE, 'app');
-const ghost = 'ghost' as RepositoryId;
-
 describe('repositories', () => {
   let world: World;
   let streams: Streams;
-  beforeEach(async () => {
+  let app: CreateRepository;
+  let [ghost, name] = ['' as RepositoryId, '' as StreamName];
+  let before: Position;
+  let tests = 0;
+
+  beforeAll(async () => {
     world = await World.open();
     streams = world.streams();
   });
-  afterEach(() => world.close());
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    const namespaceId = `namespace-${++tests}` as NamespaceId;
+    app = { namespaceId, name: parseRepositoryName('app'), visibility: 'private', description: '', creator: ada };
+    [ghost, name] = [`ghost-${tests}` as RepositoryId, repositoryNameStream(namespaceId, 'app')];
+    before = await world.stores.events.end();
+  });
 
   const commands = (on: Streams = streams): RepositoryCommands =>
     new RepositoryCommands({ streams: on, ids: world.ids });
   const repository = (id: RepositoryId) => streams.load(repositoryAggregate, repositoryStream(id));
-  const owner = async () => (await streams.load(nameAggregate, NAME)).owner;
+  const owner = async () => (await streams.load(nameAggregate, name)).owner;
   const claim = (claimant: StreamName) =>
-    streams.decide(nameAggregate, NAME, context(), (state) =>
+    streams.decide(nameAggregate, name, context(), (state) =>
       decideClaim({ name: 'app', claimant, void: null }, state),
     );
-  const createAs = (id: RepositoryId, name = 'app') =>
+  const createAs = (id: RepositoryId, bearing = 'app') =>
     streams.decide(repositoryAggregate, repositoryStream(id), context(), (state) =>
-      decideCreateRepository({ ...app, name, creator: null }, state),
+      decideCreateRepository({ ...app, name: bearing, creator: null }, state),
     );
-  const countInLog = async (type: string): Promise<number> => {
-    let count = 0;
-    for await (const event of readLog(world.stores.events)) if (event.type === type) count++;
-    return count;
-  };
+  const countInLog = async (type: string): Promise<number> =>
+    (await world.log(before)).filter((event) => event.type === type).length;
 
   describe('of one name', () => {
     it('are one, however many push to it first in two processes', async () => {
@@ -70,7 +66,7 @@ describe('repositories', () => {
 
     it('are two in two namespaces', async () => {
       const id = await commands().create(app, context());
-      const elsewhere = { ...app, namespaceId: 'other' as typeof NAMESPACE };
+      const elsewhere = { ...app, namespaceId: `other-${tests}` as NamespaceId };
       expect(await commands().create(elsewhere, context())).not.toBe(id);
     });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NAMESPACE, repositoryCreated, stateChanged } from '../../test/support/repositoryEvents.js';
 import { overriding } from '../../test/support/overriding.js';
 import { streamName } from '../../test/support/testLog.js';
@@ -12,32 +12,34 @@ import type { RecordedEvent } from '../domain/shared/envelope.js';
 import { eventHash } from '../domain/shared/hash.js';
 import type { Position } from '../domain/shared/ids.js';
 import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
-import { readLog } from './readLog.js';
 import type { Streams } from './streams.js';
 
-const STREAM = streamName('repository-1');
-const NAME = streamName('name-namespace-org');
 const create = { namespaceId: NAMESPACE, name: 'app', visibility: 'private', description: '', creator: null } as const;
 
 describe('streams', () => {
   let world: World;
-  beforeEach(async () => {
+  let [stream, name] = [streamName(''), streamName('')];
+  let before: Position;
+  let tests = 0;
+
+  beforeAll(async () => {
     world = await World.open();
   });
-  afterEach(() => world.close());
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    tests++;
+    [stream, name] = [streamName(`repository-${tests}`), streamName(`name-namespace-${tests}`)];
+    before = await world.stores.events.end();
+  });
 
   const created = async (streams: Streams): Promise<void> => {
-    await streams.decide(repositoryAggregate, STREAM, context(), (state) => decideCreateRepository(create, state));
+    await streams.decide(repositoryAggregate, stream, context(), (state) => decideCreateRepository(create, state));
   };
   const grant = async (streams: Streams, id: string): Promise<void> => {
     const grantee = { kind: 'user', id } as const;
-    await streams.decide(repositoryAggregate, STREAM, context(), (state) => decideGrant(grantee, 'read', state));
+    await streams.decide(repositoryAggregate, stream, context(), (state) => decideGrant(grantee, 'read', state));
   };
-  const log = async (): Promise<RecordedEvent[]> => {
-    const events: RecordedEvent[] = [];
-    for await (const event of readLog(world.stores.events)) events.push(event);
-    return events;
-  };
+  const log = (): Promise<RecordedEvent[]> => world.log(before);
   const typesInLog = async (): Promise<string[]> => (await log()).map(({ type }) => type);
 
   describe('of two processes on one store', () => {
@@ -56,10 +58,10 @@ describe('streams', () => {
     it('decide by what the other one appended, though they have a fold of their own', async () => {
       const [one, other] = [world.streams(), world.streams()];
       await created(one);
-      await other.load(repositoryAggregate, STREAM);
-      await one.decide(repositoryAggregate, STREAM, context(), (state) => decideSetVisibility('public', state));
+      await other.load(repositoryAggregate, stream);
+      await one.decide(repositoryAggregate, stream, context(), (state) => decideSetVisibility('public', state));
 
-      const again = await other.decide(repositoryAggregate, STREAM, context(), (state) =>
+      const again = await other.decide(repositoryAggregate, stream, context(), (state) =>
         decideSetVisibility('public', state),
       );
       expect(again.position).toBeNull();
@@ -70,7 +72,7 @@ describe('streams', () => {
     it('refuse by what the other one appended while they were deciding', async () => {
       const one = world.streams();
       const claim = (streams: Streams, claimant: string) =>
-        streams.decide(nameAggregate, NAME, context(), (state) =>
+        streams.decide(nameAggregate, name, context(), (state) =>
           decideClaim({ name: 'org', claimant: streamName(claimant), void: null }, state),
         );
       const { events } = world.stores;
@@ -91,7 +93,7 @@ describe('streams', () => {
     it('give up when they are overtaken again and again', async () => {
       const conflicting = world.streams({
         events: overriding(world.stores.events, {
-          append: (stream, _events, expected) => Promise.reject(new RevisionConflict(stream, expected)),
+          append: (to, _events, expected) => Promise.reject(new RevisionConflict(to, expected)),
         }),
       });
       await expect(created(conflicting)).rejects.toThrow(RevisionConflict);
@@ -189,7 +191,7 @@ describe('streams', () => {
       const creator = { kind: 'user', id: 'ada' } as const;
       await world
         .streams()
-        .decide(repositoryAggregate, STREAM, context(), (state) =>
+        .decide(repositoryAggregate, stream, context(), (state) =>
           decideCreateRepository({ ...create, creator }, state),
         );
       const [first, second] = await log();
@@ -216,7 +218,7 @@ describe('streams', () => {
       await created(streams);
       world.clock.pass(-60);
       const seen: string[] = [];
-      await streams.decide(repositoryAggregate, STREAM, context(), (_, now): RepositoryEvent[] => {
+      await streams.decide(repositoryAggregate, stream, context(), (_, now): RepositoryEvent[] => {
         seen.push(now);
         return [stateChanged('READ_ONLY')];
       });
@@ -229,8 +231,8 @@ describe('streams', () => {
       const streams = world.streams();
       await created(streams);
       for (let number = 0; number < 5; number++) await grant(streams, `user-${number}`);
-      expect(await streams.load(repositoryAggregate, STREAM)).toEqual(
-        await world.streams().load(repositoryAggregate, STREAM),
+      expect(await streams.load(repositoryAggregate, stream)).toEqual(
+        await world.streams().load(repositoryAggregate, stream),
       );
     });
 
@@ -263,7 +265,7 @@ describe('streams', () => {
         },
       });
       await created(streams);
-      await streams.decide(repositoryAggregate, STREAM, context(), (state) => decideSetVisibility('private', state));
+      await streams.decide(repositoryAggregate, stream, context(), (state) => decideSetVisibility('private', state));
       expect(shown).toEqual([(await log()).at(-1)?.position]);
     });
   });
@@ -283,7 +285,7 @@ describe('streams', () => {
 
     it('with the key of the month where no account is known, and reads as erased without that key', async () => {
       const anonymous = context({ actor: { kind: 'anonymous', id: null }, credential: null });
-      await world.streams().decide(repositoryAggregate, STREAM, anonymous, () => [repositoryCreated()]);
+      await world.streams().decide(repositoryAggregate, stream, anonymous, () => [repositoryCreated()]);
       const [event] = await log();
       const ip = event?.metadata.ip;
       if (!event || !ip) throw new Error('nothing was sealed');
@@ -295,7 +297,7 @@ describe('streams', () => {
 
     it('cut to what an event can hold', async () => {
       const streams = world.streams();
-      await streams.decide(repositoryAggregate, STREAM, context({ userAgent: 'ü'.repeat(16_000) }), () => [
+      await streams.decide(repositoryAggregate, stream, context({ userAgent: 'ü'.repeat(16_000) }), () => [
         repositoryCreated(),
       ]);
       const [event] = await log();
@@ -305,16 +307,17 @@ describe('streams', () => {
     });
 
     it('no more once the key of his account was destroyed', async () => {
-      await world.stores.keys.ensure('account:ada');
-      await world.stores.keys.destroy('account:ada');
-      await created(world.streams());
+      await world.stores.keys.ensure('account:bob');
+      await world.stores.keys.destroy('account:bob');
+      const bob = context({ actor: { kind: 'user', id: 'bob' } });
+      await world.streams().decide(repositoryAggregate, stream, bob, () => [repositoryCreated()]);
       expect((await log())[0]?.metadata).toMatchObject({ ip: null, userAgent: null });
     });
 
     it('not at all where nothing is known of him', async () => {
       await world
         .streams()
-        .decide(repositoryAggregate, STREAM, context({ ip: null, userAgent: null }), () => [repositoryCreated()]);
+        .decide(repositoryAggregate, stream, context({ ip: null, userAgent: null }), () => [repositoryCreated()]);
       expect((await log())[0]?.metadata).toMatchObject({ ip: null, userAgent: null });
     });
   });

@@ -6,9 +6,11 @@ import { SqliteSmallContents } from '../../src/adapters/blobs/sqliteSmallContent
 import { openEmbeddedStores, type EmbeddedEngines } from '../../src/adapters/sqlite/embedded.js';
 import type { CommandContext } from '../../src/commands/context.js';
 import type { PasswordHasher } from '../../src/commands/passwords.js';
+import { readLog } from '../../src/commands/readLog.js';
 import { Sealing } from '../../src/commands/sealing.js';
 import { Streams, type StreamsOptions } from '../../src/commands/streams.js';
-import type { EventId } from '../../src/domain/shared/ids.js';
+import type { RecordedEvent } from '../../src/domain/shared/envelope.js';
+import { START, type EventId, type Position } from '../../src/domain/shared/ids.js';
 import { plusSeconds, timestamp, type Timestamp } from '../../src/domain/shared/time.js';
 import type { BlobStore } from '../../src/ports/blobStore.js';
 import type { Clock, Ids } from '../../src/ports/clock.js';
@@ -69,6 +71,13 @@ export class World {
   streams(options: Partial<StreamsOptions> = {}): Streams {
     const { clock, ids, sealing } = this;
     return new Streams({ events: this.stores.events, sealing, clock, ids, ...options });
+  }
+
+  /** What was appended after a position. */
+  async log(after: Position = START): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    for await (const event of readLog(this.stores.events, after)) events.push(event);
+    return events;
   }
 
   /** Closes the stores and opens what they hold again, as a restart of the process would. */
