@@ -21,6 +21,19 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, n
 const tagsOf = async (repository: Repository): Promise<string[]> =>
   (await repository.get('tags/list')).json<{ tags: string[] }>().tags;
 
+describe('a read', () => {
+  it('is no older than the position that it names', async () => {
+    const repository = alice.repository('alice/position');
+    await pushImage(repository, 'v1');
+    const position = (await repository.get('tags/list')).header('tidemark-position') ?? '';
+    const answer = await repository.get('manifests/v1', { 'Tidemark-Min-Position': position });
+    expect(answer.status).toBe(200);
+    expect(BigInt(answer.header('tidemark-position') ?? 0)).toBeGreaterThanOrEqual(BigInt(position));
+    const wrong = await repository.get('manifests/v1', { 'Tidemark-Min-Position': 'yesterday' });
+    expect(wrong.refusal).toEqual([400, 'UNSUPPORTED']);
+  });
+});
+
 describe('pushes at the same time', () => {
   it('make one repository, and each tag is there as soon as its push is answered', async () => {
     const repository = alice.repository('alice/first');
