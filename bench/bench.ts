@@ -21,7 +21,10 @@ export type Suite = {
   run(bench: Bench): Promise<readonly Row[]>;
 };
 
-/** Measures each subject once a round, in turn, so that whatever else the machine does hits all of them. */
+/**
+ * Measures each subject once a round, so that whatever else the machine does hits all of them; every round begins with
+ * another one, so that nobody always comes after the same.
+ */
 export async function interleaved<Subject>(
   { rounds, note }: Bench,
   what: string,
@@ -29,8 +32,12 @@ export async function interleaved<Subject>(
   measure: (subject: Subject, round: number) => Promise<number>,
 ): Promise<Record<string, number[]>> {
   const figures: Record<string, number[]> = Object.fromEntries([...subjects.keys()].map((name) => [name, []]));
+  const entries = [...subjects];
   for (let round = 0; round < rounds; round++) {
-    for (const [name, subject] of subjects) figures[name]?.push(await measure(subject, round));
+    const first = round % subjects.size;
+    for (const [name, subject] of [...entries.slice(first), ...entries.slice(0, first)]) {
+      figures[name]?.push(await measure(subject, round));
+    }
     const last = Object.entries(figures).map(([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}`);
     note(`${what}, round ${round + 1} of ${rounds}: ${last.join(', ')}`);
   }

@@ -9,7 +9,7 @@ import { parseNamespaceName } from '../src/domain/shared/namespaceName.js';
 import { parseRepositoryName } from '../src/domain/shared/repositoryPath.js';
 import { digestOf, type Digest } from '../src/domain/shared/digest.js';
 import type { NamespaceId, RepositoryId } from '../src/domain/shared/ids.js';
-import type { ManifestRecord, RepositoryEvent } from '../src/domain/repository/events.js';
+import type { ManifestRecord, Reference, RepositoryEvent } from '../src/domain/repository/events.js';
 import { OCI_MANIFEST } from '../src/domain/manifest/mediaTypes.js';
 import type { EventStore } from '../src/ports/eventStore.js';
 
@@ -83,28 +83,50 @@ export async function repositoryIn(
   );
 }
 
-const randomDigest = (): Digest => digestOf('sha256', randomBytes(32).toString('hex'));
+/** Drawn in bulk: making random bytes must not be what is measured. */
+let drawn = '';
 
-/** The record of an image of a config and four layers. */
-export function imageRecord(): { readonly digest: Digest; readonly manifest: ManifestRecord } {
-  const reference = (kind: 'config' | 'layer', mediaType: string) =>
-    ({ digest: randomDigest(), size: 1_234_567, mediaType, kind, due: true }) as const;
-  const layers = Array.from({ length: 4 }, () => reference('layer', 'application/vnd.oci.image.layer.v1.tar+gzip'));
+function randomDigest(): Digest {
+  if (drawn === '') drawn = randomBytes(32 * 1024).toString('hex');
+  const hex = drawn.slice(-64);
+  drawn = drawn.slice(0, -64);
+  return digestOf('sha256', hex);
+}
+
+const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
+const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip';
+
+type Kind = 'config' | 'layer';
+
+const reference = (kind: Kind, digest = randomDigest()): Reference => ({
+  ...{ digest, kind, size: 1_234_567, due: true },
+  mediaType: kind === 'config' ? OCI_CONFIG : OCI_LAYER,
+});
+
+/** The lower layers that the images of a repository have in common. */
+export type Base = readonly Reference[];
+export const baseLayers = (): Base => [reference('layer'), reference('layer'), reference('layer')];
+
+/** The record of an image of a config and a layer of its own, upon a base. */
+export function imageRecord(base: Base): { readonly digest: Digest; readonly manifest: ManifestRecord } {
   const manifest: ManifestRecord = {
     ...{ mediaType: OCI_MANIFEST, kind: 'image', size: 1_050, subject: null, annotationsInBytes: false },
-    artifactType: 'application/vnd.oci.image.config.v1+json',
-    references: [reference('config', 'application/vnd.oci.image.config.v1+json'), ...layers],
+    artifactType: OCI_CONFIG,
+    references: [reference('config'), ...base, reference('layer')],
     annotations: { 'org.opencontainers.image.created': '2026-06-18T18:59:13Z' },
     labels: [{ key: 'org.opencontainers.image.version', value: '1.2.3', mediaType: 'text/plain' }],
   };
   return { digest: randomDigest(), manifest };
 }
 
-/** What a push of an image by tag appends. */
-export function pushEvents(tag: string): readonly RepositoryEvent[] {
-  const { digest, manifest } = imageRecord();
-  return [
-    { type: 'ManifestPushed', data: { digest, manifest } },
-    { type: 'TagMoved', data: { tag, digest, previous: null, end: null } },
-  ];
+/** What a push of a new image under each of the tags appends. */
+export function pushEvents(base: Base, ...tags: readonly string[]): readonly RepositoryEvent[] {
+  const image = imageRecord(base);
+  const pushed: RepositoryEvent = { type: 'ManifestPushed', data: image };
+  const { digest } = image;
+  const moves = tags.map((tag): RepositoryEvent => ({
+    type: 'TagMoved',
+    data: { tag, digest, previous: null, end: null },
+  }));
+  return [pushed, ...moves];
 }

@@ -4,7 +4,7 @@ import type { EventEnvelope } from '../../src/domain/shared/envelope.js';
 import type { EventId, StreamName } from '../../src/domain/shared/ids.js';
 import { timestamp } from '../../src/domain/shared/time.js';
 import type { EventStore } from '../../src/ports/eventStore.js';
-import { openInProcess, pushEvents } from '../inProcess.js';
+import { baseLayers, openInProcess, pushEvents } from '../inProcess.js';
 import { percentile } from '../statistics.js';
 
 /** What the store itself does: durable appends of the two events of a push. */
@@ -50,9 +50,11 @@ async function appends(events: EventStore, lanes: number, seconds: number, laten
   return done / ((performance.now() - started) / 1000);
 }
 
+const base = baseLayers();
+
 /** As large as real ones; nobody verifies this log. */
 const envelopes = (): EventEnvelope[] =>
-  pushEvents('latest').map(({ type, data }) => ({
+  pushEvents(base, 'latest').map(({ type, data }) => ({
     ...{ id: uuidv7() as EventId, type, data },
     metadata: {
       ...{

@@ -4,7 +4,7 @@ import { repositoryStream } from '../../src/commands/streamNames.js';
 import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
 import type { Position, RepositoryId } from '../../src/domain/shared/ids.js';
 import type { EventStore } from '../../src/ports/eventStore.js';
-import { openInProcess, pushEvents, repositoryIn, type InProcess } from '../inProcess.js';
+import { baseLayers, openInProcess, pushEvents, repositoryIn, type InProcess } from '../inProcess.js';
 import { limit, OURS } from '../report.js';
 import { median, percentile } from '../statistics.js';
 
@@ -55,6 +55,9 @@ export const lag: Suite = {
   },
 };
 
+const base = baseLayers();
+
+/** Positions that were applied, so far as their append's acknowledgement has not come. */
 const seen = new Set<Position>();
 
 /** Notes when each append was acknowledged. */
@@ -86,7 +89,7 @@ async function pushAtRate(
       const number = running.length;
       const id = repositories[number % repositories.length];
       if (id === undefined) throw new Error('there is no repository');
-      const events = pushEvents(`v${number % TAGS}`);
+      const events = pushEvents(base, `v${number % TAGS}`);
       running.push(core.streams.decide(repositoryAggregate, repositoryStream(id), context(), () => events));
     }
     await pause(1);

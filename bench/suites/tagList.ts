@@ -2,7 +2,7 @@ import { interleaved, type Suite } from '../bench.js';
 import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
 import type { RepositoryEvent } from '../../src/domain/repository/events.js';
 import { repositoryStream } from '../../src/commands/streamNames.js';
-import { imageRecord, openInProcess, repositoryIn, type InProcess } from '../inProcess.js';
+import { baseLayers, imageRecord, openInProcess, repositoryIn, type InProcess } from '../inProcess.js';
 import { wrk } from '../load/wrk.js';
 import { medianRatio } from '../statistics.js';
 import { startTidemark, USER } from '../servers/tidemark.js';
@@ -63,7 +63,7 @@ const tagOf = (number: number): string => `v${String(number).padStart(6, '0')}`;
 async function fill(inside: InProcess, name: string, tags: number): Promise<void> {
   const { streams } = inside.core;
   const stream = repositoryStream(await repositoryIn(inside, USER, name));
-  const image = imageRecord();
+  const image = imageRecord(baseLayers());
   const pushed: RepositoryEvent = { type: 'ManifestPushed', data: image };
   await streams.decide(repositoryAggregate, stream, inside.context(), () => [pushed]);
   const moved = (number: number): RepositoryEvent => ({
