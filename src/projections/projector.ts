@@ -20,6 +20,14 @@ export type ProjectorOptions = {
   readonly failed: (error: unknown) => void;
 };
 
+/** What was waited for will not come in this process. */
+export class ProjectorClosed extends Error {
+  constructor() {
+    super('the projector was closed');
+    this.name = 'ProjectorClosed';
+  }
+}
+
 type Waiter = { readonly position: Position; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 const RETRY_MILLISECONDS = 200;
@@ -82,26 +90,30 @@ export class Projector {
     });
   }
 
-  /** Resolves when every read model has passed the position. */
+  /** Resolves when every read model has passed the position; rejects when the projector is closed before. */
   waitFor(position: Position): Promise<void> {
     if (this.#position >= position) return Promise.resolve();
+    if (this.#stop.signal.aborted) return Promise.reject(new ProjectorClosed());
     return new Promise((resolve, reject) => this.#waiters.push({ position, resolve, reject }));
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#running;
-    for (const feed of this.#feeds.values()) await feed.flush();
-    for (const { reject } of this.#waiters) reject(new Error('the projector was closed'));
-    this.#waiters = [];
+    try {
+      await this.#running;
+      for (const feed of this.#feeds.values()) await feed.flush();
+    } finally {
+      for (const { reject } of this.#waiters) reject(new ProjectorClosed());
+      this.#waiters = [];
+    }
   }
 
-  /** A failure is told and tried again from the checkpoint: an event is never passed over. */
+  /** A failure is told and tried again: an event is never passed over, neither by a read model nor by `applied`. */
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        for await (const batch of this.options.events.subscribeAll(this.#lowest(), signal)) {
+        for await (const batch of this.options.events.subscribeAll(this.#position, signal)) {
           await this.#apply(batch.map(projected));
         }
       } catch (error) {
