@@ -47,6 +47,12 @@ export interface BlobStore {
   /** Streams a content or a part of it; the range must lie within it. @throws ContentMissing before the first byte */
   stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
 
+  /**
+   * As `stream`, for consumers that are done with a chunk before they ask for the next: its memory may then be used
+   * again. An engine that would gain nothing by it lacks it.
+   */
+  streamLent?(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+
   /** Size in bytes, or undefined if the content is not there. */
   stat(key: ContentKey): Promise<number | undefined>;
 

@@ -56,7 +56,8 @@ async function send(registry: Registry, exchange: Exchange, digest: Digest, blob
     exchange.send(200, common, '');
     return;
   }
-  const source = await registry.blobs.stream(blob.content, range);
+  const { blobs } = registry;
+  const source = await (blobs.streamLent?.(blob.content, range) ?? blobs.stream(blob.content, range));
   const length = range ? range.end - range.start + 1 : blob.size;
   exchange.head(range ? 206 : 200, ['Content-Length', length, ...common, ...contentRange(range, blob.size)]);
   exchange.bytesOut = await writeBody(exchange.response, source);
