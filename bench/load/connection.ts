@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 export type Request = {
@@ -23,6 +24,7 @@ export type Answer = {
 };
 
 const PIECE = 64 * 1024;
+const READ_BYTES = 512 * 1024;
 
 export const sizeOf = (pieces: readonly Uint8Array[]): number =>
   pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -39,21 +41,23 @@ type Waiting = {
  */
 export class Connection {
   readonly #socket: Socket;
+  readonly #host: string;
   #waiting: Waiting | undefined;
   #head: Buffer = Buffer.alloc(0);
   #answer: Omit<Answer, 'bodyBytes'> | undefined;
   #length = 0;
   #left = 0;
 
-  private constructor(
-    socket: Socket,
-    private readonly host: string,
-  ) {
+  private constructor(port: number) {
+    const take = (size: number, buffer: Uint8Array): boolean => {
+      this.#take(Buffer.from(buffer.buffer, buffer.byteOffset, size));
+      return true;
+    };
+    // Always into the same memory: what is downloaded is counted, not kept.
+    const onread = { buffer: Buffer.alloc(READ_BYTES), callback: take };
+    this.#host = `127.0.0.1:${port}`;
+    const socket = connect({ port, host: '127.0.0.1', onread, noDelay: true });
     this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on('data', (chunk) => {
-      this.#take(chunk);
-    });
     socket.on('error', (error) => {
       this.#fail(error);
     });
@@ -62,15 +66,10 @@ export class Connection {
     });
   }
 
-  static open(port: number): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        socket.off('error', reject);
-        resolve(new Connection(socket, `127.0.0.1:${port}`));
-      });
-    });
+  static async open(port: number): Promise<Connection> {
+    const connection = new Connection(port);
+    await once(connection.#socket, 'connect');
+    return connection;
   }
 
   close(): void {
@@ -81,7 +80,7 @@ export class Connection {
   send(request: Request): Promise<Answer> {
     const { method, path, authorization, accept, contentType, body, chunked = false } = request;
     const head = [
-      `${method} ${path} HTTP/1.1\r\nHost: ${this.host}\r\n`,
+      `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n`,
       authorization === undefined ? '' : `Authorization: ${authorization}\r\n`,
       accept === undefined ? '' : `Accept: ${accept}\r\n`,
       contentType === undefined ? '' : `Content-Type: ${contentType}\r\n`,
@@ -133,7 +132,7 @@ export class Connection {
     if (this.#answer) {
       this.#left -= chunk.byteLength;
     } else {
-      this.#head = this.#head.byteLength === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+      this.#head = Buffer.concat([this.#head, chunk]);
       const end = this.#head.indexOf('\r\n\r\n');
       if (end < 0) return;
       this.#begin(this.#head.toString('latin1', 0, end + 2), this.#head.byteLength - end - 4);
