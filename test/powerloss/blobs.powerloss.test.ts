@@ -10,9 +10,11 @@ import type { Operation } from './trace.js';
 import { contentsOf, Laboratory, unsupported } from './traced.js';
 
 const SEED = 20260618;
-const CUTS = 100;
-/** Outcomes for each moment beside the loss of everything unsynced; recovering a database takes longer. */
-const CHANCES: Readonly<Record<SmallIn, number>> = { files: 2, database: 1 };
+/** Moments, and outcomes for each beside the loss of everything unsynced; recovering a database takes longer. */
+const EFFORT: Readonly<Record<SmallIn, { readonly cuts: number; readonly chances: number }>> = {
+  files: { cuts: 100, chances: 2 },
+  database: { cuts: 60, chances: 1 },
+};
 /** Generous: it is the disk that takes the time, and it may have other work. */
 const TIMEOUT_MS = 240_000;
 /** How many looks there are for each that uses the store further. */
@@ -43,6 +45,7 @@ const modes: readonly SmallIn[] = ['files', 'database'];
 (why === undefined ? describe : describe.skip).each(modes)(
   'loss of power: blob store, small contents in %s',
   (smallIn) => {
+    const { cuts: count, chances } = EFFORT[smallIn];
     let laboratory: Laboratory;
     let operations: readonly Operation[];
     let root: string;
@@ -60,15 +63,15 @@ const modes: readonly SmallIn[] = ['files', 'database'];
       rebuild(disk, 'kept', target);
       expect(await contentsOf(target)).toEqual(await contentsOf(root));
       expect([...disk.mapped].filter((path) => !path.endsWith('-shm'))).toEqual([]);
-      expect(disk.acks.length).toBeGreaterThan(CUTS);
+      expect(disk.acks.length).toBeGreaterThan(count);
     });
 
     it(
       'keeps what it acknowledged, whenever power is lost',
       async () => {
         const random = seeded(SEED);
-        const cuts = cutPoints(operations, CUTS, random);
-        const luck = { random, chances: CHANCES[smallIn] };
+        const cuts = cutPoints(operations, count, random);
+        const luck = { random, chances };
         expect(await losePower(operations, cuts, luck, laboratory.disks, looking(smallIn))).toEqual([]);
       },
       TIMEOUT_MS,
@@ -81,7 +84,7 @@ const modes: readonly SmallIn[] = ['files', 'database'];
         const { operations: unsynced } = await laboratory.trace('careless', 'blobDriver.js', careless);
         const random = seeded(SEED);
         const cuts = cutPoints(unsynced, 5, random);
-        const luck = { random, chances: CHANCES[smallIn] };
+        const luck = { random, chances };
         const wrong = await losePower(unsynced, cuts, luck, laboratory.disks, looking(smallIn));
         expect(wrong.length).toBeGreaterThan(0);
       },

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, linkSync, mkdirSync, openSync, writeSync, fstatSync } from 'node:fs';
+import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Disk, FileChange, FileNode, FolderNode } from './disk.js';
 import type { Random } from './random.js';
@@ -47,24 +47,21 @@ class Rebuild {
       return;
     }
     this.#written.set(node, path);
-    const file = openSync(path, 'wx');
-    try {
-      for (const [index, change] of node.changes.entries()) {
-        const chance = index < node.durable ? 1 : this.#chance();
-        if (chance < 1 / 3) continue;
-        if (chance < 2 / 3 && change.kind === 'write') this.#tear(file, change.at, change.bytes);
-        else apply(file, change);
-      }
-    } finally {
-      closeSync(file);
+    const image = new Image(node.changes);
+    for (const [index, change] of node.changes.entries()) {
+      const chance = index < node.durable ? 1 : this.#chance();
+      if (chance < 1 / 3) continue;
+      if (chance < 2 / 3 && change.kind === 'write') this.#tear(image, change.at, change.bytes);
+      else image.apply(change);
     }
+    writeFileSync(path, image.bytes, { flag: 'wx' });
   }
 
   /** Writes some of the sectors. */
-  #tear(file: number, at: number, bytes: Buffer): void {
+  #tear(image: Image, at: number, bytes: Buffer): void {
     for (let from = 0; from < bytes.byteLength;) {
       const to = Math.min(bytes.byteLength, from + SECTOR_BYTES - ((at + from) % SECTOR_BYTES));
-      if (this.#chance() < 0.5) writeSync(file, bytes, from, to - from, at + from);
+      if (this.#chance() < 0.5) image.apply({ kind: 'write', at: at + from, bytes: bytes.subarray(from, to) });
       from = to;
     }
   }
@@ -76,8 +73,34 @@ class Rebuild {
   }
 }
 
-function apply(file: number, change: FileChange): void {
-  if (change.kind === 'write') writeSync(file, change.bytes, 0, change.bytes.byteLength, change.at);
-  else if (change.kind === 'truncate') ftruncateSync(file, change.size);
-  else if (fstatSync(file).size < change.end) ftruncateSync(file, change.end);
+/** A file in memory: thousands of small writes cost more on a file system. */
+class Image {
+  readonly #space: Buffer;
+  #size = 0;
+
+  constructor(changes: readonly FileChange[]) {
+    this.#space = Buffer.alloc(changes.reduce((end, change) => Math.max(end, endOf(change)), 0));
+  }
+
+  get bytes(): Buffer {
+    return this.#space.subarray(0, this.#size);
+  }
+
+  apply(change: FileChange): void {
+    if (change.kind === 'write') {
+      change.bytes.copy(this.#space, change.at);
+      this.#size = Math.max(this.#size, endOf(change));
+    } else if (change.kind === 'extend') {
+      this.#size = Math.max(this.#size, change.end);
+    } else {
+      // What was cut off reads as zeros should the file grow again.
+      if (change.size < this.#size) this.#space.fill(0, change.size, this.#size);
+      this.#size = change.size;
+    }
+  }
+}
+
+function endOf(change: FileChange): number {
+  if (change.kind === 'write') return change.at + change.bytes.byteLength;
+  return change.kind === 'truncate' ? change.size : change.end;
 }
