@@ -4,7 +4,7 @@
  */
 export default {
   testEnvironment: 'node',
-  rootDir: 'dist',
+  rootDir: '../../dist',
   testMatch: ['<rootDir>/test/e2e/**/*.e2e.test.js'],
   transform: {},
   maxWorkers: 2,
