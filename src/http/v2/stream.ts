@@ -4,7 +4,8 @@ import type { ServerResponse } from 'node:http';
 export class ClientGone extends Error {}
 
 /**
- * Sends a source as the body, as fast as the client takes it and no faster.
+ * Sends a source as the body, as fast as the client takes it and no faster. A chunk is done with before the next one is
+ * asked for, so its buffer may be lent.
  *
  * @returns bytes sent
  * @throws ClientGone
@@ -12,26 +13,28 @@ export class ClientGone extends Error {}
 export async function writeBody(response: ServerResponse, source: AsyncIterable<Uint8Array>): Promise<number> {
   let sent = 0;
   for await (const chunk of source) {
-    if (response.destroyed) throw new ClientGone();
+    await written(response, chunk);
     sent += chunk.byteLength;
-    if (!response.write(chunk)) await drained(response);
   }
   response.end();
   return sent;
 }
 
 /** @throws ClientGone */
-function drained(response: ServerResponse): Promise<void> {
+function written(response: ServerResponse, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => (): void => {
-      response.off('drain', onDrain).off('close', onClose);
-      act();
-    };
-    const onDrain = settle(resolve);
-    const onClose = settle(() => {
+    const gone = (): void => {
       reject(new ClientGone());
+    };
+    if (response.destroyed) {
+      gone();
+      return;
+    }
+    response.once('close', gone);
+    response.write(chunk, (error) => {
+      response.off('close', gone);
+      if (error) gone();
+      else resolve();
     });
-    response.once('drain', onDrain).once('close', onClose);
-    if (response.destroyed) onClose();
   });
 }
