@@ -23,7 +23,8 @@ export type Suite = {
 
 /**
  * Measures each subject once a round, so that whatever else the machine does hits all of them; every round begins with
- * another one, so that nobody always comes after the same.
+ * another one, so that nobody always comes after the same. A round before the first one warms compilers and caches up
+ * and is not counted.
  */
 export async function interleaved<Subject>(
   { rounds, note }: Bench,
@@ -33,11 +34,13 @@ export async function interleaved<Subject>(
 ): Promise<Record<string, number[]>> {
   const figures: Record<string, number[]> = Object.fromEntries([...subjects.keys()].map((name) => [name, []]));
   const entries = [...subjects];
-  for (let round = 0; round < rounds; round++) {
-    const first = round % subjects.size;
+  for (let round = -1; round < rounds; round++) {
+    const first = Math.max(0, round) % subjects.size;
     for (const [name, subject] of [...entries.slice(first), ...entries.slice(0, first)]) {
-      figures[name]?.push(await measure(subject, round));
+      const figure = await measure(subject, round);
+      if (round >= 0) figures[name]?.push(figure);
     }
+    if (round < 0) continue;
     const last = Object.entries(figures).map(([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}`);
     note(`${what}, round ${round + 1} of ${rounds}: ${last.join(', ')}`);
   }
