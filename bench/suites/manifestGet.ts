@@ -3,8 +3,9 @@ import { Connection } from '../load/connection.js';
 import { Generator } from '../load/generatorProcess.js';
 import { MANIFEST_TYPE, pushBlob, putManifest, uniqueImage } from '../load/images.js';
 import { wrk } from '../load/wrk.js';
-import { times, type Row } from '../report.js';
+import { times, type Bar, type Figures, type Row } from '../report.js';
 import { withContenders } from '../servers/contenders.js';
+import { CpuCosts } from '../servers/cpuTime.js';
 import type { Server } from '../servers/process.js';
 
 const REPOSITORY = 'bench/app';
@@ -20,7 +21,12 @@ const ACCEPT = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
 
-type Ready = { readonly port: number; readonly authorization: string | undefined };
+type Ready = {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number;
+  readonly authorization: string | undefined;
+};
 
 /** Design section 10: manifest GET by tag with a bearer token, 16 connections. Peers run without authentication. */
 export const manifestGet: Suite = {
@@ -31,28 +37,59 @@ export const manifestGet: Suite = {
       const image = uniqueImage(1024);
       const subjects = new Map<string, Ready>();
       for (const [name, server] of servers) {
-        const ready = { port: server.port, authorization: await server.authorization(REPOSITORY) };
+        const ready = {
+          name,
+          pid: server.pid,
+          port: server.port,
+          authorization: await server.authorization(REPOSITORY),
+        };
         await prepare(server, ready, image);
         subjects.set(name, ready);
       }
-      const measure = async (by: string, reference: string): Promise<Row> => {
+      const measure = async (
+        by: string,
+        reference: string,
+        bars: (figures: Figures) => readonly Bar[],
+      ): Promise<Row> => {
         const path = `/v2/${REPOSITORY}/manifests/${reference}`;
         const load = { path, method: 'GET', connections: CONNECTIONS, seconds: bench.seconds } as const;
-        const figures = await interleaved(bench, `GET by ${by}`, subjects, async ({ port, authorization }) => {
-          const headers = { accept: ACCEPT, ...(authorization === undefined ? {} : { authorization }) };
-          return (await wrk({ ...load, port, headers })).perSecond;
-        });
-        const zot = `≥ ${2 * ZOT_PER_BARE} × bare node:http (2 × zot)`;
-        const bars = [
-          times(figures, 10, 'distribution 2.8'),
-          times(figures, 5, 'distribution 3.0'),
-          times(figures, 2 * ZOT_PER_BARE, 'bare node:http', zot),
-        ];
-        return { suite: 'manifest-get', measure: `GET by ${by}`, unit: 'requests/s', figures, bars };
+        const costs = new CpuCosts();
+        const figures = await interleaved(
+          bench,
+          `GET by ${by}`,
+          subjects,
+          async ({ name, pid, port, authorization }) => {
+            const headers = { accept: ACCEPT, ...(authorization === undefined ? {} : { authorization }) };
+            let rate = 0;
+            await costs.of({ name, pid }, async () => {
+              rate = (await wrk({ ...load, port, headers })).perSecond;
+              return rate * bench.seconds;
+            });
+            return rate;
+          },
+        );
+        return {
+          suite: 'manifest-get',
+          measure: `GET by ${by}`,
+          unit: 'requests/s',
+          figures,
+          bars,
+          notes: costs.text(),
+        };
       };
-      return [await measure('tag', TAG), await measure('digest', image.manifest.digest), await heads(bench, subjects)];
+      return [
+        await measure('tag', TAG, barsOf),
+        await measure('digest', image.manifest.digest, () => []),
+        await heads(bench, subjects),
+      ];
     }),
 };
+
+const barsOf = (figures: Figures): readonly Bar[] => [
+  times(figures, 10, 'distribution 2.8'),
+  times(figures, 5, 'distribution 3.0'),
+  times(figures, 2 * ZOT_PER_BARE, 'bare node:http', `≥ ${2 * ZOT_PER_BARE} × bare node:http (2 × zot)`),
+];
 
 /** With our own generator, which cannot make as much load as wrk: wrk does not understand answers to HEAD. */
 async function heads(bench: Bench, subjects: ReadonlyMap<string, Ready>): Promise<Row> {
@@ -60,7 +97,7 @@ async function heads(bench: Bench, subjects: ReadonlyMap<string, Ready>): Promis
   const place = { repository: REPOSITORY, path: `/v2/${REPOSITORY}/manifests/${TAG}`, accept: ACCEPT };
   const load = { kind: 'heads', connections: CONNECTIONS, seconds: bench.seconds, ...place } as const;
   const figures = await interleaved(bench, 'HEAD by tag', subjects, async (ready) => {
-    const { done, seconds } = await generator.run({ ...load, ...ready });
+    const { done, seconds } = await generator.run({ ...load, port: ready.port, authorization: ready.authorization });
     return done / seconds;
   });
   generator.close();

@@ -1,7 +1,8 @@
 import { interleaved, type Suite } from '../bench.js';
 import { Generator } from '../load/generatorProcess.js';
-import { times, type Row } from '../report.js';
+import { OURS, times, type Row } from '../report.js';
 import { PEERS, withContenders } from '../servers/contenders.js';
+import { CpuCosts } from '../servers/cpuTime.js';
 import { settle } from '../settle.js';
 import { median } from '../statistics.js';
 
@@ -17,6 +18,7 @@ export const smallPush: Suite = {
       const rows: Row[] = [];
       for (const connections of [1, 16]) {
         const busy: number[] = [];
+        const costs = new CpuCosts();
         const figures = await interleaved(bench, `${connections} at a time`, servers, async (server, round) => {
           await settle();
           const repository = `bench/push-${connections}-${round}`;
@@ -28,9 +30,14 @@ export const smallPush: Suite = {
             connections,
             ...place,
           } as const;
-          const outcome = await generator.run(task);
-          if (server.name === 'tidemark') busy.push(outcome.busy);
-          return outcome.done / outcome.seconds;
+          let rate = 0;
+          await costs.of(server, async () => {
+            const outcome = await generator.run(task);
+            if (server.name === OURS) busy.push(outcome.busy);
+            rate = outcome.done / outcome.seconds;
+            return outcome.done;
+          });
+          return rate;
         });
         rows.push({
           suite: 'small-push',
@@ -38,7 +45,7 @@ export const smallPush: Suite = {
           unit: 'pushes/s',
           figures,
           bars: PEERS.map((peer) => times(figures, 3, peer)),
-          notes: `the generator was busy ${Math.round(median(busy) * 100)} % of the time with tidemark; peers do not make a push durable`,
+          notes: `the generator was busy ${Math.round(median(busy) * 100)} % of the time with tidemark; ${costs.text()}; peers do not make a push durable`,
         });
       }
       generator.close();
