@@ -73,7 +73,7 @@ export const manifestGet: Suite = {
           measure: `GET by ${by}`,
           unit: 'requests/s',
           figures,
-          bars,
+          bars: bars(figures),
           notes: costs.text(),
         };
       };
