@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -24,6 +24,13 @@ export type Command = {
 
 const START_MILLISECONDS = 20_000;
 
+/** Ended with the bench, however that ends. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -40,7 +47,8 @@ export async function startProcess({ file, args, env, name, port }: Command): Pr
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-4000)));
-  const exit = once(child, 'exit').then(() => undefined);
+  running.add(child);
+  const exit = once(child, 'exit').then(() => running.delete(child));
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name} could not be started`);
   const until = Date.now() + START_MILLISECONDS;
