@@ -56,24 +56,10 @@ export class Contents {
    * @param also records that belong to the storing; written with the content's own record, after the bytes
    */
   async storeBytes(digest: Digest, bytes: Uint8Array, also: readonly OperationalWrite[] = []): Promise<void> {
-    await (
-      await this.beginStoreBytes(digest, bytes, also)
-    ).stored;
-  }
-
-  /**
-   * As `storeBytes`, but resolves as soon as what comes next may be submitted; only `stored` tells that the bytes are
-   * durable. Bytes in one piece of one writer are submitted, others are stored by then.
-   */
-  async beginStoreBytes(
-    digest: Digest,
-    bytes: Uint8Array,
-    also: readonly OperationalWrite[] = [],
-  ): Promise<{ readonly stored: Promise<void> }> {
     const put = (key: ContentKey): Promise<void> => this.deps.blobs.put(key, bytes);
     const pipelined = this.deps.oneWriter && bytes.byteLength <= SMALL_BYTES;
     const generation = this.deps.ids.next() as Generation;
-    return this.#begin({ digest, generation }, bytes.byteLength, also, { put, pipelined });
+    await this.#store({ digest, generation }, bytes.byteLength, also, { put, pipelined });
   }
 
   /**
@@ -91,9 +77,7 @@ export class Contents {
     };
     const generation: string = upload;
     const key: ContentKey = { digest, generation: generation as Generation };
-    await (
-      await this.#begin(key, size, also, { put, pipelined: false })
-    ).stored;
+    await this.#store(key, size, also, { put, pipelined: false });
     // Bytes that were there already did not need the upload's.
     await blobs.abort(upload);
   }
@@ -145,13 +129,15 @@ export class Contents {
     return readable;
   }
 
-  /** Of the digests, those whose bytes are there; condemned ones are taken back. */
-  async present(digests: readonly Digest[]): Promise<Set<Digest>> {
+  /** Of the digests, those whose bytes are there, and how many they are; condemned ones are taken back. */
+  async present(digests: readonly Digest[]): Promise<Map<Digest, number>> {
     const records = await this.deps.operational.getMany<ContentRecord>(CONTENTS, digests);
-    const present = new Set<Digest>();
+    const present = new Map<Digest, number>();
     for (const [index, digest] of digests.entries()) {
       const record = records[index];
-      if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) present.add(digest);
+      if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) {
+        present.set(digest, record.value.size);
+      }
     }
     return present;
   }
@@ -164,39 +150,41 @@ export class Contents {
     return { digest, size, generation };
   }
 
-  async #begin(
+  /**
+   * Bytes, then their record. Holds stand before a record that is there already is believed, so that a collector which
+   * comes in between finds them.
+   */
+  async #store(
     key: ContentKey,
     size: number,
     also: readonly OperationalWrite[],
     { put, pipelined }: { readonly put: (key: ContentKey) => Promise<void>; readonly pipelined: boolean },
-  ): Promise<{ readonly stored: Promise<void> }> {
-    const { operational, blobs } = this.deps;
+  ): Promise<void> {
+    const { blobs, operational } = this.deps;
     const { digest, generation } = key;
     const record = await operational.get<ContentRecord>(CONTENTS, digest);
-    if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) {
-      return { stored: operational.write(also) };
+    if (record && record.value.state !== 'gone') {
+      await operational.write(also);
+      if (await this.#takeBack(digest)) return;
+      await this.#store(key, size, [], { put, pipelined });
+      return;
     }
     const value: ContentRecord = { generation, size, state: 'live' };
     const expected = record?.version ?? 0;
     const putting = put(key);
     if (!pipelined) await putting;
+    // Submitted behind the bytes in the same turn: it takes effect with them or not at all.
     const writing = operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected }, ...also]);
-    const stored = Promise.all([putting, writing]).then(
-      () => undefined,
-      async (error: unknown) => {
-        if (!(error instanceof VersionConflict)) throw error;
-        // Somebody stored the same bytes first: theirs count, ours go, unless they are the same upload's.
-        await putting;
-        const winner = await operational.get<ContentRecord>(CONTENTS, digest);
-        if (winner?.value.generation !== generation) await blobs.delete(key);
-        await (
-          await this.#begin(key, size, also, { put, pipelined })
-        ).stored;
-      },
-    );
-    // Whoever began it waits for it, if not at once.
-    stored.catch(() => undefined);
-    return { stored };
+    try {
+      await Promise.all([putting, writing]);
+    } catch (error) {
+      if (!(error instanceof VersionConflict)) throw error;
+      // Somebody stored the same bytes first: theirs count, ours go, unless they are the same upload's.
+      await putting;
+      const winner = await operational.get<ContentRecord>(CONTENTS, digest);
+      if (winner?.value.generation !== generation) await blobs.delete(key);
+      await this.#store(key, size, also, { put, pipelined });
+    }
   }
 
   /** condemned → live, by compare-and-set against the collector. */

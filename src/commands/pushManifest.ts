@@ -1,5 +1,6 @@
 import { repositoryAggregate } from '../domain/repository/evolve.js';
-import type { ManifestRecord, RepositoryEvent } from '../domain/repository/events.js';
+import { ReferenceSizeWrong } from '../domain/repository/errors.js';
+import type { ManifestRecord, Reference, RepositoryEvent } from '../domain/repository/events.js';
 import { decidePushManifest } from '../domain/repository/push.js';
 import type { Repository } from '../domain/repository/state.js';
 import type { Digest } from '../domain/shared/digest.js';
@@ -39,16 +40,21 @@ export class PushManifestHandler {
     const due = manifest.references.filter((reference) => reference.due);
     const blobs = due.filter(({ kind }) => kind !== 'child').map((reference) => reference.digest);
     const held = await contents.holdForPush(command.repositoryId, blobs);
-    const present = await contents.present(blobs);
-    const { stored } = await contents.beginStoreBytes(digest, command.bytes);
-    const decided = await streams.decide(
-      repositoryAggregate,
-      repositoryStream(command.repositoryId),
-      context,
-      (state, now) =>
-        decidePushManifest({ now, digest, manifest, tags, byDigest, held, present, sparse, holdSeconds }, state),
+    const sizes = await contents.present(blobs);
+    if (manifest.kind !== 'schema1') checkSizes(due, sizes);
+    const present = new Set(sizes.keys());
+    // Before the event that names them: an append must never be the first of the two to count.
+    await contents.storeBytes(digest, command.bytes);
+    return streams.decide(repositoryAggregate, repositoryStream(command.repositoryId), context, (state, now) =>
+      decidePushManifest({ now, digest, manifest, tags, byDigest, held, present, sparse, holdSeconds }, state),
     );
-    await stored;
-    return decided;
+  }
+}
+
+/** A descriptor that states another size than its content has would make clients fetch too much or too little. */
+function checkSizes(references: readonly Reference[], sizes: ReadonlyMap<Digest, number>): void {
+  for (const { digest, size } of references) {
+    const stored = sizes.get(digest) ?? size;
+    if (stored !== size) throw new ReferenceSizeWrong(digest, size, stored);
   }
 }

@@ -127,7 +127,7 @@ export class Uploads {
 
   /** A whole blob in one call; its session is nobody's business. @throws DigestMismatch, BlobTooLarge */
   async storeWhole(owner: UploadOwner, expected: Digest, chunk: Chunk): Promise<void> {
-    if (isSmall(chunk)) await this.#storeSmall(owner, expected, await gather(chunk.source));
+    if (isSmall(chunk)) await this.#storeSmall(owner, expected, await gather(chunk));
     else await this.finish(this.begin(owner), owner, expected, chunk);
   }
 
@@ -151,7 +151,7 @@ export class Uploads {
   async #finish(session: Session, owner: UploadOwner, expected: Digest, chunk: Chunk | undefined): Promise<void> {
     if (chunk && session.offset === 0 && isSmall(chunk)) {
       if ((chunk.start ?? 0) !== 0) throw new ChunkOutOfOrder(0);
-      const bytes = await gather(chunk.source);
+      const bytes = await gather(chunk);
       await this.#storeSmall(owner, expected, bytes, this.#ending(session, owner)).catch(async (error: unknown) => {
         if (error instanceof DigestMismatch) await this.#end(session, owner);
         throw error;
@@ -190,6 +190,7 @@ export class Uploads {
     const maximum = this.deps.maximumBytes;
     const announced = offset + (chunk.length ?? 0);
     if (announced > maximum) await this.#refuse(session, owner, announced);
+    if (version === 0) this.#reserve(session, owner);
 
     const limited = limit(chunk.source, maximum - offset);
     const hashed = this.#hashes.through(id, offset, algorithm, limited);
@@ -209,10 +210,18 @@ export class Uploads {
       await keep(await this.deps.blobs.append(id, offset, hashed, chunk.start === undefined ? keep : undefined));
       return kept;
     } catch (error) {
+      // Of what broke off before anything was kept there is nothing to count.
+      if (kept.version === 0) this.deps.inFlight.ended(id, owner.subject);
       if (error instanceof TooMuch) return this.#refuse(kept, owner, maximum + 1);
       if (error instanceof VersionConflict || error instanceof OffsetConflict) throw await this.#overtaken(id, owner);
       throw error;
     }
+  }
+
+  /** Counts a session among the unfinished ones before it takes its first byte. @throws TooManyUploads */
+  #reserve({ id, begun }: Session, { subject }: UploadOwner): void {
+    this.deps.inFlight.check(subject, this.deps.clock.now());
+    this.deps.inFlight.opened(id, subject, plusSeconds(begun, this.deps.lifetimeSeconds));
   }
 
   async #refuse(session: Session, owner: UploadOwner, uploaded: number): Promise<never> {
@@ -301,8 +310,9 @@ async function* limit(source: AsyncIterable<Uint8Array>, maximum: number): Async
   }
 }
 
-async function gather(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** Takes a small chunk into memory, and no more than that, whatever length was announced. */
+async function gather({ source }: Chunk): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
+  for await (const chunk of limit(source, SMALL_BYTES)) chunks.push(chunk);
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }

@@ -1,4 +1,4 @@
-import { registryRole, type AccessPolicy, type Caller, type RepositoryFacts } from '../domain/access.js';
+import { includes, registryRole, type AccessPolicy, type Caller, type RepositoryFacts } from '../domain/access.js';
 import type { Role } from '../domain/repository/events.js';
 import type { AccountDocument, AccountQueries } from './accounts.js';
 import type { NamespaceDocument, NamespaceQueries } from './namespaces.js';
@@ -140,6 +140,12 @@ export class Directory {
     if (caller.kind === 'anonymous') return false;
     if (caller.namespaceId === namespace.id) return true;
     return (await this.options.repositories.roleOf(repository.id, { kind: 'user', id: caller.id })) !== undefined;
+  }
+
+  /** Whether the caller may write there only because he is a superuser. */
+  async actsAsSuperuser(caller: Caller, { repository, namespace }: FoundRepository): Promise<boolean> {
+    if (caller.kind === 'anonymous' || !caller.superuser || caller.namespaceId === namespace.id) return false;
+    return !includes(await this.options.repositories.roleOf(repository.id, { kind: 'user', id: caller.id }), 'write');
   }
 
   #keep(changesBefore: number, keep: () => void): void {

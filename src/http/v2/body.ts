@@ -6,24 +6,28 @@ import { OciError } from './errors.js';
  *
  * @throws OciError 413 for a larger one
  */
-export async function readBody(request: IncomingMessage, maximum: number): Promise<Uint8Array> {
+export async function readBody(
+  request: IncomingMessage,
+  maximum: number,
+  what: 'a manifest' | 'a token request' = 'a manifest',
+): Promise<Uint8Array> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > maximum) throw tooLarge(announced, maximum);
+  if (announced > maximum) throw tooLarge(what, announced, maximum);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunksOf(request)) {
     size += chunk.byteLength;
-    if (size > maximum) throw tooLarge(size, maximum);
+    if (size > maximum) throw tooLarge(what, size, maximum);
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
-const tooLarge = (size: number, maximum: number): OciError =>
+const tooLarge = (what: string, size: number, maximum: number): OciError =>
   new OciError(
     413,
-    'MANIFEST_INVALID',
-    `a manifest may have at most ${maximum} bytes`,
+    what === 'a manifest' ? 'MANIFEST_INVALID' : 'INVALID_REQUEST',
+    `${what} may have at most ${maximum} bytes`,
     { size, maximum },
     { Connection: 'close' },
   );

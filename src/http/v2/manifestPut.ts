@@ -21,7 +21,7 @@ type Target = { readonly name: string; readonly reference: string };
 export async function putManifest(registry: Registry, exchange: Exchange, { name, reference }: Target): Promise<void> {
   checkWritable(registry);
   const requested = requestedRepository(registry, name);
-  const { repositoryId } = await admitWriter(registry, exchange, name, requested);
+  await admitWriter(registry, exchange, name, requested);
   const target = parseReference(reference);
   const bytes = await readBody(exchange.request, registry.settings.manifestBytes);
   const contentType = exchange.header('content-type');
@@ -43,9 +43,11 @@ export async function putManifest(registry: Registry, exchange: Exchange, { name
       registry.settings.names,
     );
   const tags = target.kind === 'tag' ? [target.tag] : [...tagParameters(exchange), ...embeddedTag(facts)];
-  const manifest: ManifestRecord = await recordOf(registry, facts);
+  // Again: a right may have been taken away while the body was on its way.
+  const { repositoryId, asSuperuser } = await admitWriter(registry, exchange, name, requested);
+  const manifest: ManifestRecord = await recordOf(registry, repositoryId, facts);
   const command = { repositoryId, bytes, digest, manifest, tags, byDigest: target.kind === 'digest' };
-  await registry.commands.pushManifest.handle(command, contextOf(exchange, registry.ids));
+  await registry.commands.pushManifest.handle(command, contextOf(exchange, registry.ids, asSuperuser));
   exchange.empty(201, [
     ...['Location', `/v2/${name}/manifests/${digest}`, 'Docker-Content-Digest', digest],
     ...(facts.subject && registry.settings.referrersApi ? ['OCI-Subject', facts.subject.digest] : []),

@@ -2,10 +2,15 @@ import { annotationsInEvent } from '../../domain/manifest/annotations.js';
 import type { ManifestFacts } from '../../domain/manifest/facts.js';
 import { configToRead, manifestLabels } from '../../domain/manifest/labels.js';
 import type { ManifestRecord } from '../../domain/repository/events.js';
+import type { RepositoryId } from '../../domain/shared/ids.js';
 import type { Registry } from './registry.js';
 
 /** What goes into the event: the facts of the manifest, and the labels that its config adds to them. */
-export async function recordOf(registry: Registry, facts: ManifestFacts): Promise<ManifestRecord> {
+export async function recordOf(
+  registry: Registry,
+  repositoryId: RepositoryId,
+  facts: ManifestFacts,
+): Promise<ManifestRecord> {
   const { annotations, flagged } = annotationsInEvent(facts);
   return {
     mediaType: facts.mediaType,
@@ -22,12 +27,18 @@ export async function recordOf(registry: Registry, facts: ManifestFacts): Promis
     artifactType: facts.artifactType,
     annotations,
     annotationsInBytes: flagged,
-    labels: manifestLabels(facts, await configBytes(registry, facts)).labels,
+    labels: manifestLabels(facts, await configBytes(registry, repositoryId, facts)).labels,
   };
 }
 
-async function configBytes({ contents, blobs }: Registry, facts: ManifestFacts): Promise<Uint8Array | undefined> {
+/** Only what the repository may read, and only if it is no larger than stated: the bound looked at what was stated. */
+async function configBytes(
+  { blobReads, blobs }: Registry,
+  repositoryId: RepositoryId,
+  facts: ManifestFacts,
+): Promise<Uint8Array | undefined> {
   const digest = configToRead(facts);
-  const content = digest === null ? undefined : await contents.locate(digest);
-  return content && blobs.read(content);
+  const blob = digest === null ? undefined : await blobReads.find(repositoryId, digest);
+  const stated = facts.references.find((reference) => reference.digest === digest)?.size;
+  return blob?.content && blob.size === stated ? blobs.read(blob.content) : undefined;
 }

@@ -1,7 +1,8 @@
-import { includes } from '../../domain/access.js';
+import { includes, type Caller } from '../../domain/access.js';
 import type { Digest } from '../../domain/shared/digest.js';
 import { DomainError } from '../../domain/shared/errors.js';
 import type { RepositoryId } from '../../domain/shared/ids.js';
+import type { RepositoryPath } from '../../domain/shared/repositoryPath.js';
 import type { FoundRepository } from '../../projections/directory.js';
 import { grants, scopeOf } from './authorization.js';
 import type { Exchange } from './exchange.js';
@@ -50,25 +51,38 @@ async function mountableFromAnywhere(
     if (includes(await registry.directory.role(caller, source), 'read') && (await hasBlob(registry, source, digest)))
       return true;
   }
-  return mountableFromPublic(registry, digest);
+  return mountableFromPublic(registry, caller, digest);
 }
 
 /** Repositories that hold or name the digest are looked at until a public one is found; bounded. */
 const CANDIDATES = 50;
 
-async function mountableFromPublic(registry: Registry, digest: Digest): Promise<boolean> {
+async function mountableFromPublic(registry: Registry, caller: Caller, digest: Digest): Promise<boolean> {
   for (const repositoryId of await registry.queries.manifests.repositoriesNaming(digest, CANDIDATES)) {
     const repository = await registry.queries.repositories.byId(repositoryId);
-    if (repository?.visibility === 'public' && (await registry.blobReads.find(idOf(repository), digest))) return true;
+    const namespace =
+      repository?.visibility === 'public' && (await registry.queries.namespaces.byId(repository.namespaceId));
+    if (!repository || !namespace) continue;
+    const found = { repository, namespace };
+    if (includes(await registry.directory.role(caller, found), 'read') && (await hasBlob(registry, found, digest)))
+      return true;
   }
   return false;
 }
 
+/** Whether a client's text is the name of a repository: only such a one may stand in a header. */
+export const isSource = (registry: Registry, name: string): boolean => sourcePath(registry, name) !== undefined;
+
 /** A name that is none, or one of the past, is no source. */
 async function sourceNamed(registry: Registry, name: string): Promise<FoundRepository | undefined> {
+  const path = sourcePath(registry, name);
+  return path && registry.directory.repository(path.namespace, path.repository);
+}
+
+function sourcePath(registry: Registry, name: string): RepositoryPath | undefined {
   try {
     const { path, moment } = requestedRepository(registry, name);
-    return moment === null ? await registry.directory.repository(path.namespace, path.repository) : undefined;
+    return moment === null ? path : undefined;
   } catch (error) {
     if (error instanceof DomainError) return undefined;
     throw error;

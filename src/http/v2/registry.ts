@@ -73,10 +73,10 @@ export type Registry = {
 };
 
 /** Who asks, for the events that come of it. */
-export const contextOf = (exchange: Exchange, ids: Ids): CommandContext => ({
+export const contextOf = (exchange: Exchange, ids: Ids, asSuperuser = false): CommandContext => ({
   ...pullerOf(exchange),
   via: 'registry',
-  asSuperuser: false,
+  asSuperuser,
   correlationId: ids.next(),
 });
 

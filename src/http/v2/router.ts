@@ -91,8 +91,16 @@ export function v2Handler({
     const finished = (): void => {
       record(route?.kind ?? 'unknown', exchange, (performance.now() - started) / 1000);
     };
-    const failed = (error: unknown): Promise<void> =>
-      answerError(exchange, error, log.child({ requestId: requestId() }));
+    /** Never rejects: an answer to an error that fails itself is no answer, and nothing must take the process down. */
+    const failed = async (error: unknown): Promise<void> => {
+      const requestLog = log.child({ requestId: requestId() });
+      try {
+        await answerError(exchange, error, requestLog);
+      } catch (second) {
+        requestLog.error({ err: second, path: exchange.path }, 'could not answer an error');
+        response.destroy();
+      }
+    };
     try {
       const wanted = minimumPosition(request.headers['tidemark-min-position']);
       const answering =

@@ -55,7 +55,9 @@ async function fromQuery({ credentials }: Registry, exchange: Exchange): Promise
 
 /** The OAuth2 form (distribution: "OAuth2 token authentication"). Refresh tokens are not issued, hence not taken. */
 async function fromForm({ credentials }: Registry, exchange: Exchange): Promise<Asked> {
-  const form = new URLSearchParams(Buffer.from(await readBody(exchange.request, FORM_BYTES)).toString('utf8'));
+  const form = new URLSearchParams(
+    Buffer.from(await readBody(exchange.request, FORM_BYTES, 'a token request')).toString('utf8'),
+  );
   const grantType = form.get('grant_type');
   if (grantType === 'refresh_token') throw unauthorized('Specified credentials are invalid');
   if (grantType !== 'password') throw new OciError(400, 'INVALID_REQUEST', 'grant_type must be password');

@@ -5,9 +5,9 @@ import type { RepositoryId } from '../../domain/shared/ids.js';
 import { chunksOf } from './body.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { mountable, mountScope } from './mount.js';
-import { requestedRepository } from './names.js';
-import type { Registry } from './registry.js';
+import { isSource, mountable, mountScope } from './mount.js';
+import { refusePast, requestedRepository } from './names.js';
+import { idOf, type Registry } from './registry.js';
 import { admitWriter, checkWritable } from './writes.js';
 
 type Target = { readonly name: string };
@@ -22,7 +22,7 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
   const algorithm = algorithmIn(query);
   const from = mount ? query.get('from') : null;
   // A client asks for what the first challenge names: the source must stand in it, or the mount never happens.
-  const scope = from === null ? undefined : mountScope(name, from);
+  const scope = from !== null && isSource(registry, from) ? mountScope(name, from) : undefined;
   const { repositoryId } = await admitWriter(registry, exchange, name, requested, scope);
   const owner = ownerOf(exchange, repositoryId);
   if (mount && (await mountable(registry, exchange, { name, repositoryId }, mount, from))) {
@@ -31,7 +31,7 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
     return;
   }
   if (digest && !mount) {
-    await registry.uploads.storeWhole(owner, digest, chunkOf(exchange));
+    await registry.uploads.storeWhole(owner, digest, chunkOf(exchange, readmission(registry, exchange, name)));
     stored(exchange, name, digest);
     return;
   }
@@ -47,7 +47,7 @@ export async function appendToUpload(
 ): Promise<void> {
   checkWritable(registry);
   const owner = await admitted(registry, exchange, name);
-  const chunk = chunkOf(exchange);
+  const chunk = chunkOf(exchange, readmission(registry, exchange, name));
   await answerOutOfOrder(exchange, name, id, async () => {
     const algorithm = algorithmIn(exchange.query);
     const { offset } = await registry.uploads.append(id, owner, chunk, algorithm);
@@ -65,7 +65,12 @@ export async function finishUpload(registry: Registry, exchange: Exchange, { nam
     throw new OciError(400, 'BLOB_UPLOAD_INVALID', 'blob upload invalid', { reason });
   }
   await answerOutOfOrder(exchange, name, id, async () => {
-    await registry.uploads.finish(id, owner, digest, hasBody(exchange) ? chunkOf(exchange) : undefined);
+    await registry.uploads.finish(
+      id,
+      owner,
+      digest,
+      hasBody(exchange) ? chunkOf(exchange, readmission(registry, exchange, name)) : undefined,
+    );
     stored(exchange, name, digest);
   });
 }
@@ -83,10 +88,18 @@ export async function cancelUpload(registry: Registry, exchange: Exchange, { nam
   exchange.empty(204, []);
 }
 
+/** A session exists only in a repository that exists: its routes create none. */
 async function admitted(registry: Registry, exchange: Exchange, name: string): Promise<UploadOwner> {
-  const writer = await admitWriter(registry, exchange, name, requestedRepository(registry, name));
-  return ownerOf(exchange, writer.repositoryId);
+  const requested = requestedRepository(registry, name);
+  refusePast(requested.moment);
+  const { found } = await registry.authorization.admit(exchange, name, requested, 'push');
+  return ownerOf(exchange, idOf(found.repository));
 }
+
+/** A right may be taken away while a body is on its way: what came counts only if it is still there at the end. */
+const readmission = (registry: Registry, exchange: Exchange, name: string) => async (): Promise<void> => {
+  await admitted(registry, exchange, name);
+};
 
 /** An upload belongs to one repository and one subject. */
 function ownerOf({ token }: Exchange, repositoryId: RepositoryId): UploadOwner {
@@ -136,12 +149,12 @@ const hasBody = ({ request }: Exchange): boolean =>
 const CONTENT_RANGE = /^(?:bytes )?(\d{1,15})-(\d{1,15})(?:\/(?:\d+|\*))?$/;
 
 /** The body with what the client says of its place and length. @throws OciError 400 for a range that is none */
-function chunkOf(exchange: Exchange): Chunk {
+function chunkOf(exchange: Exchange, readmit: () => Promise<void>): Chunk {
   const { request } = exchange;
   const announced = request.headers['content-length'];
   const length = announced === undefined ? undefined : Number(announced);
   const range = exchange.header('content-range');
-  const source = chunksOf(request);
+  const source = admittedToTheEnd(chunksOf(request), readmit);
   // Without a body the range says nothing: older clients send one with the closing PUT.
   if (range === undefined || !hasBody(exchange)) {
     return { source, length: hasBody(exchange) ? length : 0, start: undefined };
@@ -157,16 +170,24 @@ function chunkOf(exchange: Exchange): Chunk {
   return { source: exactly(source, stated), length: stated, start };
 }
 
+async function* admittedToTheEnd(
+  source: AsyncIterable<Uint8Array>,
+  readmit: () => Promise<void>,
+): AsyncIterable<Uint8Array> {
+  yield* source;
+  await readmit();
+}
+
 /** A body without a stated length must still have the one that its range states. */
 async function* exactly(source: AsyncIterable<Uint8Array>, stated: number): AsyncIterable<Uint8Array> {
   let length = 0;
   for await (const bytes of source) {
     length += bytes.byteLength;
+    if (length > stated) throw sizeInvalid(stated, `more than ${stated}`);
     yield bytes;
   }
-  if (length === stated) return;
-  throw new OciError(400, 'SIZE_INVALID', `the range states ${stated} bytes, the body has ${length}`, {
-    stated,
-    length,
-  });
+  if (length < stated) throw sizeInvalid(stated, String(length));
 }
+
+const sizeInvalid = (stated: number, length: string): OciError =>
+  new OciError(400, 'SIZE_INVALID', `the range states ${stated} bytes, the body has ${length}`, { stated });

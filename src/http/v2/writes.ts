@@ -1,14 +1,19 @@
 import { mayCreateIn, type Caller } from '../../domain/access.js';
 import type { NamespaceId, RepositoryId } from '../../domain/shared/ids.js';
 import type { RequestedRepository } from '../../domain/shared/repositoryPath.js';
-import { grants, scopeOf } from './authorization.js';
+import { grants, scopeOf, type Admitted } from './authorization.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { refusePast } from './names.js';
 import { contextOf, idOf, type Registry } from './registry.js';
 
 /** A writer in a repository. */
-export type Writer = { readonly caller: Caller; readonly repositoryId: RepositoryId };
+export type Writer = {
+  readonly caller: Caller;
+  readonly repositoryId: RepositoryId;
+  /** Whether only his being a superuser lets him. */
+  readonly asSuperuser: boolean;
+};
 
 /** The instance may take no writes at all (contract: registry-v2 §14). @throws OciError 405 */
 export function checkWritable({ settings }: Registry): void {
@@ -42,8 +47,7 @@ export async function admitWriter(
   const { authorization, directory } = registry;
   const { namespace, repository } = requested.path;
   if (await directory.repository(namespace, repository)) {
-    const { caller, found } = await authorization.admit(exchange, name, requested, 'push', scope);
-    return { caller, repositoryId: idOf(found.repository) };
+    return writerOf(registry, await authorization.admit(exchange, name, requested, 'push', scope));
   }
   const caller = await authorization.caller(exchange, scope);
   const grant = exchange.token?.grants.get(name);
@@ -52,7 +56,7 @@ export async function admitWriter(
   const owner = await directory.namespace(namespace);
   if (!owner || owner.disabled || !mayCreateIn(caller, owner.id, directory.policy))
     throw authorization.challenge(scope);
-  const repositoryId = await registry.commands.repositories.ensure(
+  await registry.commands.repositories.ensure(
     {
       // Ids in documents were branded before they went into an event.
       namespaceId: owner.id as NamespaceId,
@@ -63,5 +67,11 @@ export async function admitWriter(
     },
     contextOf(exchange, registry.ids),
   );
-  return { caller, repositoryId };
+  // Whose it is if somebody else was first is another question.
+  return writerOf(registry, await authorization.admit(exchange, name, requested, 'push', scope));
+}
+
+export async function writerOf({ directory }: Registry, { caller, found }: Admitted): Promise<Writer> {
+  const asSuperuser = await directory.actsAsSuperuser(caller, found);
+  return { caller, repositoryId: idOf(found.repository), asSuperuser };
 }
