@@ -75,7 +75,9 @@ export class AccountCommands {
     await streams.decide(namespaceAggregate, namespaceStream(namespaceId), context, (state) =>
       decideCreateNamespace(namespace, state),
     );
-    await streams.decide(accountAggregate, accountStream(accountId), context, (state) => decideRegister(account, state));
+    await streams.decide(accountAggregate, accountStream(accountId), context, (state) =>
+      decideRegister(account, state),
+    );
     return { accountId, namespaceId };
   }
 

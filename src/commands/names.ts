@@ -13,7 +13,12 @@ export type BearsName = (owner: StreamName) => Promise<boolean>;
 export async function claimName(
   streams: Streams,
   context: CommandContext,
-  claim: { readonly stream: StreamName; readonly name: string; readonly claimant: StreamName; readonly bears: BearsName },
+  claim: {
+    readonly stream: StreamName;
+    readonly name: string;
+    readonly claimant: StreamName;
+    readonly bears: BearsName;
+  },
 ): Promise<void> {
   const { stream, name, claimant, bears } = claim;
   let lapsed: StreamName | null = null;

@@ -104,7 +104,8 @@ export class RepositoryCommands {
     await waitForCreation(async () => (await streams.load(repositoryAggregate, owner)).kind !== 'none');
     const { state } = await streams.decide(repositoryAggregate, owner, context, (repository) => {
       if (repository.kind === 'none') return [{ type: 'CreationAbandoned', data: {} }];
-      if (repository.kind !== 'active' || (repository.namespaceId === namespaceId && repository.name === name)) return [];
+      if (repository.kind !== 'active' || (repository.namespaceId === namespaceId && repository.name === name))
+        return [];
       return [{ type: 'NameClaimLapsed', data: { name } }];
     });
     return state.kind === 'active' && state.namespaceId === namespaceId && state.name === name;
