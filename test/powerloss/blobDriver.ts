@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, stat } from 'node:fs/promises';
+import { Layout } from '../../src/adapters/blobs/layout.js';
 import { brokenAfter, chunksOf, freshUpload, keyOf } from '../../src/adapters/blobs/sampleContents.js';
-import type { ContentKey } from '../../src/ports/blobStore.js';
+import type { ContentKey, UploadId } from '../../src/ports/blobStore.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { BlobNote } from './blobNotes.js';
-import { openBlobs } from './openBlobs.js';
+import { blobFolder, openBlobs } from './openBlobs.js';
 import { between, seeded, type Random } from './random.js';
 
 /*
@@ -19,6 +21,7 @@ const LARGE_BYTES = 18 * 1024 * KIB;
 const [root = '', acks = '', smallIn = ''] = process.argv.slice(2);
 const blobs = await openBlobs(root, smallIn === 'database' ? 'database' : 'files');
 const { store } = blobs;
+const layout = new Layout(blobFolder(root));
 const notes = new Acknowledgements<BlobNote>(acks);
 
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -36,6 +39,21 @@ async function remove(key: ContentKey): Promise<void> {
   notes.say({ kind: 'deleted', key });
 }
 
+/** Leaves an upload as a loss of power leaves it within `finish`: its bytes have a content's name beside their own. */
+async function interruptFinish(upload: UploadId, bytes: Uint8Array): Promise<void> {
+  const staged = await stat(layout.upload(upload)).catch(() => undefined);
+  if (staged?.size !== bytes.byteLength) return;
+  const key = keyOf(bytes);
+  await mkdir(layout.generations(key), { recursive: true });
+  await link(layout.upload(upload), layout.content(key));
+}
+
+/** Sends bytes of which nobody is told that they came. */
+const sendInVain = async (upload: UploadId, end: number, bytes: Uint8Array): Promise<void> => {
+  const untold = (): Promise<void> => Promise.reject(new Error('the session store is away'));
+  await store.append(upload, end, brokenAfter(bytes), untold).catch(() => undefined);
+};
+
 /** Uploads in several calls, some of which break half-way, then finishes or aborts. */
 async function upload(random: Random, bytes: Uint8Array): Promise<ContentKey | undefined> {
   const id = freshUpload();
@@ -46,16 +64,17 @@ async function upload(random: Random, bytes: Uint8Array): Promise<ContentKey | u
   for (let end = 0; end < bytes.byteLength;) {
     const part = bytes.subarray(end, end + between(random, 1, bytes.byteLength - end));
     const chunk = between(random, 100, 100 * KIB);
-    if (random() < 0.3) {
-      // Half of the broken calls cannot tell what was kept: their bytes are dropped by the next call.
-      const untold = random() < 0.5;
+    const luck = random();
+    if (luck < 0.15) {
+      await sendInVain(id, end, part);
+    } else if (luck < 0.3) {
       const tell = (kept: number): Promise<void> => {
-        if (untold) return Promise.reject(new Error('the session store is away'));
         end = kept;
         return staged(kept);
       };
       await store.append(id, end, brokenAfter(part, chunk), tell).catch(() => undefined);
     } else {
+      if (luck > 0.8) await interruptFinish(id, bytes.subarray(0, end));
       end = await store.append(id, end, chunksOf(part, chunk));
       await staged(end);
     }
@@ -66,6 +85,7 @@ async function upload(random: Random, bytes: Uint8Array): Promise<ContentKey | u
     notes.say({ kind: 'aborted', upload: id });
     return undefined;
   }
+  if (random() < 0.3) await sendInVain(id, bytes.byteLength, randomBytes(between(random, 1, 100 * KIB)));
   const key = keyOf(bytes);
   notes.say({ kind: 'finishing', upload: id, key });
   await store.finish(id, key, bytes.byteLength);

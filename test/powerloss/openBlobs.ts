@@ -12,7 +12,7 @@ export type SmallIn = 'files' | 'database';
 
 export type OpenBlobs = { readonly store: FileSystemBlobStore; close(): Promise<void> };
 
-const blobFolder = (root: string): string => join(root, 'blobs');
+export const blobFolder = (root: string): string => join(root, 'blobs');
 const logFile = (root: string): string => join(root, 'log.sqlite');
 
 /** Opens the store as a start of the registry does. */
