@@ -46,13 +46,31 @@ export class PullBatch {
     this.pulls.push(this.#client(puller), this.#target(target), at - this.first);
   }
 
+  /** The same pulls in two batches; undefined if there is only one. */
+  halves(): readonly [PullBatch, PullBatch] | undefined {
+    const pulls = this.pulls.length / 3;
+    if (pulls < 2) return undefined;
+    const middle = Math.floor(pulls / 2);
+    return [this.#part(0, middle), this.#part(middle, pulls)];
+  }
+
+  #part(from: number, to: number): PullBatch {
+    const part = new PullBatch(this.first + (this.pulls[3 * from + 2] ?? 0));
+    for (let pull = from; pull < to; pull++) {
+      const [client = -1, named = -1, offset = 0] = this.pulls.slice(3 * pull, 3 * pull + 3);
+      const [puller, target] = [this.clients[client], this.targets[named]];
+      if (puller && target) part.add(puller, target, this.first + offset);
+    }
+    return part;
+  }
+
   #client(puller: Puller): number {
     const { actor, credential, ip, userAgent } = puller;
     const key = `${actor.id ?? ''} ${credential?.id ?? ''} ${ip ?? ''} ${userAgent ?? ''}`;
     const known = this.#clients.get(key);
     if (known !== undefined) return known;
     this.#clients.set(key, this.clients.length);
-    this.#bytes += ROW_BYTES + sealedBytes(userAgent);
+    this.#bytes += ROW_BYTES + sealedBytes(ip) + sealedBytes(userAgent);
     return this.clients.push(puller) - 1;
   }
 

@@ -8,7 +8,7 @@ import type { RecordedEvent } from '../domain/shared/envelope.js';
 import { eventHash } from '../domain/shared/hash.js';
 import type { Position, RepositoryId } from '../domain/shared/ids.js';
 import type { Sealed } from '../domain/shared/sealed.js';
-import { StoreUnavailable } from '../ports/errors.js';
+import { EventsTooLarge, StoreUnavailable } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { Puller } from './pullBatch.js';
 import { PullRecorder } from './pulls.js';
@@ -183,6 +183,46 @@ describe('the recorder of pulls', () => {
     const sizes = (await log()).map(({ data, metadata }) => Buffer.byteLength(JSON.stringify([data, metadata])));
     expect(Math.max(...sizes)).toBeLessThan(60_000);
     expect(failures).toEqual([]);
+  });
+
+  it('keeps each event small, whatever addresses clients have', async () => {
+    const pulls = recorder();
+    for (let number = 0; number < 300; number++) {
+      void pulls.record('1', { ...ada, ip: `${number} ${'ü'.repeat(1_000)}` }, target('latest'));
+    }
+    await pulls.flush();
+    expect((await told()).length).toBe(300);
+    const sizes = (await log()).map(({ data, metadata }) => Buffer.byteLength(JSON.stringify([data, metadata])));
+    expect(Math.max(...sizes)).toBeLessThan(60_000);
+  });
+
+  it('halves what the store finds too large, and gives up only what cannot be halved', async () => {
+    const { events } = world.stores;
+    const pulls = recorder(
+      overriding(events, {
+        append: (stream, appended, expected) => {
+          const { targets } = appended[0]?.data as ActivityEvents['ImagesPulled'];
+          const tooLarge = targets.length > 2 || targets.some(({ reference }) => reference === 'huge');
+          return tooLarge ? Promise.reject(new EventsTooLarge(70_000)) : events.append(stream, appended, expected);
+        },
+      }),
+    );
+    for (const reference of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      void pulls.record('1', ada, target(reference));
+      clock.pass(0.01);
+    }
+    await pulls.flush();
+    const [all, written] = [await told(), await log()];
+    expect(all.map((pull) => pull.split(' ')[1])).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    expect(all.at(-1)).toBe('ada g 18:59:13.060');
+    expect(written.slice(1).map(({ metadata }) => metadata.prevHash)).toEqual(
+      written.slice(0, -1).map(({ metadata }) => metadata.hash),
+    );
+
+    void pulls.record('1', ada, target('huge'));
+    await expect(pulls.flush()).rejects.toThrow(EventsTooLarge);
+    await pulls.flush();
+    expect((await told()).length).toBe(7);
   });
 
   it('writes nothing when nobody pulled', async () => {

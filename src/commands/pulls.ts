@@ -4,7 +4,7 @@ import { eventHash, type Unhashed } from '../domain/shared/hash.js';
 import type { EventId, NamespaceId, StreamName } from '../domain/shared/ids.js';
 import { later, millisecondsOf, timestamp, type Timestamp } from '../domain/shared/time.js';
 import type { Clock, Ids } from '../ports/clock.js';
-import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
+import { EventsTooLarge, RevisionConflict, StoreUnavailable } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
 import { accountSubject, activitySubject, type Sealing } from './sealing.js';
 import { PullBatch, type Puller } from './pullBatch.js';
@@ -103,14 +103,26 @@ export class PullRecorder {
   async #appendAll(namespaceId: NamespaceId, batches: PullBatch[]): Promise<void> {
     try {
       for (let batch = batches[0]; batch; batch = batches[0]) {
-        await this.#append(namespaceId, batch);
-        batches.shift();
+        const halves = await this.#appendOrHalve(namespaceId, batch);
+        batches.splice(0, 1, ...halves);
       }
     } catch (error) {
       const mayComeAgain = error instanceof StoreUnavailable || error instanceof RevisionConflict;
       if (!mayComeAgain) batches.shift();
       if (batches.length > 0) this.#keep(namespaceId, batches);
       throw error;
+    }
+  }
+
+  /** @returns what is left to append: the halves of a batch that the store found too large */
+  async #appendOrHalve(namespaceId: NamespaceId, batch: PullBatch): Promise<readonly PullBatch[]> {
+    try {
+      await this.#append(namespaceId, batch);
+      return [];
+    } catch (error) {
+      const halves = error instanceof EventsTooLarge ? batch.halves() : undefined;
+      if (!halves) throw error;
+      return halves;
     }
   }
 
