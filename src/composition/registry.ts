@@ -27,6 +27,10 @@ export type RegistryOptions = {
 /** Life of a token in seconds; clients renew theirs by themselves. */
 const TOKEN_SECONDS = 3600;
 
+/** What this process issues it must accept itself. */
+export const tokenSeconds = (config: Pick<Config, 'REGISTRY_JWT_AUTH_MAX_FRESH_S'>): number =>
+  Math.min(TOKEN_SECONDS, config.REGISTRY_JWT_AUTH_MAX_FRESH_S);
+
 /** Everything that `/v2` calls, put together. */
 export async function openRegistry(
   options: RegistryOptions,
@@ -125,7 +129,7 @@ async function openTokens(config: Config, keys: KeyStore): Promise<Tokens> {
     privateKey,
     keyId: createHash('sha256').update(publicKey).digest('hex'),
     audience: config.SERVER_HOSTNAME,
-    lifetimeSeconds: TOKEN_SECONDS,
+    lifetimeSeconds: tokenSeconds(config),
     maximumFreshSeconds: config.REGISTRY_JWT_AUTH_MAX_FRESH_S,
   });
 }
