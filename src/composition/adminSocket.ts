@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../domain/shared/json.js';
@@ -8,9 +8,16 @@ import type { Administration, NewUser, ProjectionStates, ProjectionVerdict, Prog
 /** Who may open the file may administer the registry: it is for its owner alone. */
 const MODE = 0o600;
 const BODY_BYTES = 64 * 1024;
+/** unix(7): `sun_path` has 108 bytes, the last of which is zero. */
+const LONGEST_PATH_BYTES = 107;
 
 /** Where the socket of the process lies that owns the stores in a data folder. */
-export const adminSocketPath = (dataPath: string): string => join(dataPath, 'admin.sock');
+export function adminSocketPath(dataPath: string): string {
+  const path = join(dataPath, 'admin.sock');
+  if (Buffer.byteLength(path) > LONGEST_PATH_BYTES)
+    throw new Error(`DATA_PATH is too long: a socket's path has at most ${LONGEST_PATH_BYTES} bytes, ${path} has more`);
+  return path;
+}
 
 type Answer = Json | undefined;
 type Operation = (administration: Administration, argument: JsonObject, progressed: Progressed) => Promise<Answer>;
@@ -49,8 +56,9 @@ export async function openAdminSocket(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
+    listenPrivately(server, path, resolve);
   });
+  // A default ACL of the folder would have overridden the mask.
   await chmod(path, MODE);
   return {
     close: () =>
@@ -61,6 +69,16 @@ export async function openAdminSocket(
         server.closeAllConnections();
       }),
   };
+}
+
+/** `listen` binds before it returns: with the mask, nobody else can connect before the file has its mode. */
+function listenPrivately(server: Server, path: string, listening: () => void): void {
+  const mask = process.umask(0o777 & ~MODE);
+  try {
+    server.listen(path, listening);
+  } finally {
+    process.umask(mask);
+  }
 }
 
 async function serve(
