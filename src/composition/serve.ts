@@ -20,6 +20,7 @@ import { openAdminSocket } from './adminSocket.js';
 import { openCore, type Core } from './core.js';
 import { openEmbedded, type EmbeddedStores } from './embedded.js';
 import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
+import { everyStep } from './everyStep.js';
 import { healthChecks } from './health.js';
 import { measuredEvents } from './measuredEvents.js';
 import { openRegistry } from './registry.js';
@@ -93,6 +94,7 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
         enabled: config.isOn('USER_INITIALIZE'),
         setup,
         encrypted: registry.encrypted,
+        addressOf,
         timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
         context: (ip, userAgent) => ({ ...systemContext('api', core.ids.next()), ip, userAgent }),
       }),
@@ -126,12 +128,14 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
     stop: async () => {
       ready = false;
       log.info('stopping: finishing what is under way');
-      await drain(door, DRAIN_MILLISECONDS);
-      await socket.close();
-      await core.pulls.flush();
-      await workers.stop();
-      await core.projector.close();
-      await stores.close();
+      await everyStep([
+        () => drain(door, DRAIN_MILLISECONDS),
+        () => socket.close(),
+        () => core.pulls.flush(),
+        () => workers.stop(),
+        () => core.projector.close(),
+        () => stores.close(),
+      ]);
       log.info('stopped');
     },
   };

@@ -15,7 +15,7 @@ const BODY_BYTES = 1024 * 1024;
 /** Everything but the registry protocol. */
 export function createApplication({ routes, log, metrics }: ApplicationOptions): Express {
   const application = express();
-  application.disable('x-powered-by').disable('etag').set('trust proxy', true);
+  application.disable('x-powered-by').disable('etag');
   application.use(express.json({ limit: BODY_BYTES }));
   application.get('/metrics', async (_request, response) => {
     const { contentType, body } = await metrics();

@@ -6,6 +6,7 @@ import { DomainError } from '../../domain/shared/errors.js';
 import { parseNamespaceName } from '../../domain/shared/namespaceName.js';
 import type { AccountQueries } from '../../projections/accounts.js';
 import { validated } from './validated.js';
+import type { ClientAddress } from '../clientAddress.js';
 import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
 import type { SetupSecret } from '../auth/setupSecret.js';
 
@@ -30,13 +31,14 @@ export class InitializeBody {
 }
 
 export type InitializeOptions = {
-  readonly commands: AccountCommands;
-  readonly accounts: AccountQueries;
+  readonly commands: Pick<AccountCommands, 'register'>;
+  readonly accounts: Pick<AccountQueries, 'isEmpty'>;
   /** FEATURE_USER_INITIALIZE; the secret of the first start works without it. */
   readonly enabled: boolean;
   readonly setup: SetupSecret;
   readonly encrypted: EncryptedPasswords;
   readonly timeMachineSeconds: number;
+  readonly addressOf: ClientAddress;
   readonly context: (ip: string | null, userAgent: string | null) => CommandContext;
 };
 
@@ -45,7 +47,7 @@ export type InitializeOptions = {
  * superuser; with the feature on, only if SUPER_USERS names it.
  */
 export function initializeRoutes(options: InitializeOptions): Router {
-  const { commands, accounts, enabled, setup, encrypted, timeMachineSeconds, context } = options;
+  const { commands, accounts, enabled, setup, encrypted, timeMachineSeconds, addressOf, context } = options;
   const router = Router();
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -69,7 +71,7 @@ export function initializeRoutes(options: InitializeOptions): Router {
       const name = parseNamespaceName(body.username, 'username');
       await commands.register(
         { name, email, password, superuser: bySecret, timeMachineSeconds },
-        context(request.ip ?? null, request.get('user-agent') ?? null),
+        context(addressOf(request), request.get('user-agent') ?? null),
       );
     });
     busy = turn.catch(() => undefined);
