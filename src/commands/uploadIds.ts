@@ -5,6 +5,10 @@ import type { UploadId } from '../ports/blobStore.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+/** When the session of an id was begun, whoever it was issued to; undefined if it is no such id. */
+export const startOf = (id: string): Timestamp | undefined =>
+  UUID.test(id) ? timestamp(parseInt(id.slice(0, 8) + id.slice(9, 13), 16)) : undefined;
+
 /** Whose upload it is: an id serves one repository and one subject. */
 export type UploadOwner = { readonly repositoryId: RepositoryId; readonly subject: string };
 

@@ -4,6 +4,7 @@ import { Checkpointer } from '../workers/checkpointer.js';
 import { SigningKeys } from '../commands/signingKeys.js';
 import { Sweeper } from '../workers/sweeper.js';
 import type { Config } from '../config/config.js';
+import { everyStep } from './everyStep.js';
 import type { Core, Stores } from './core.js';
 
 type WorkersOptions = {
@@ -42,6 +43,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const sweeper = new Sweeper({
     ...{ operational, blobs, clock },
     intervalSeconds: config.BLOBUPLOAD_CLEANUP_FREQUENCY,
+    uploadSeconds: config.BLOBUPLOAD_DELETION_DATE_THRESHOLD * 60,
     failed: (error) => {
       failed('sweep', error);
     },
@@ -50,9 +52,6 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   if (config.CLEAN_BLOB_UPLOAD_FOLDER) sweeper.start();
   return {
     published,
-    stop: async () => {
-      await sweeper.stop();
-      await checkpointer.close();
-    },
+    stop: () => everyStep([() => sweeper.stop(), () => checkpointer.close()]),
   };
 }

@@ -64,4 +64,13 @@ export interface BlobStore {
 
   /** Every upload that left bytes, in no order: to clean up. */
   listUploads(): AsyncIterable<UploadId>;
+
+  /**
+   * Removes what processes that died left half-written and nobody can name any more; an engine that leaves nothing of
+   * the kind lacks it.
+   *
+   * @param now in milliseconds since the epoch
+   * @returns how much it was
+   */
+  sweepLeftovers?(now: number): Promise<number>;
 }

@@ -1,11 +1,19 @@
+import { startOf } from '../commands/uploadIds.js';
+import type { UploadRecord } from '../commands/uploads.js';
+import { millisecondsOf, plusSeconds } from '../domain/shared/time.js';
 import type { Clock } from '../ports/clock.js';
 import type { BlobStore, UploadId } from '../ports/blobStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { VersionConflict } from '../ports/errors.js';
 
 const BATCH = 200;
+/** A call that began while its upload could still be gone on with may take so long. */
+const GRACE_SECONDS = 86_400;
 
-/** Removes what has run out: uploads that nobody went on with, and holds (contract: registry-v2 §5). */
+/**
+ * Removes what has run out: uploads that nobody went on with, and holds (contract: registry-v2 §5); and the bytes that
+ * a process left that died before it wrote down whose they are.
+ */
 export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -16,13 +24,17 @@ export class Sweeper {
       readonly blobs: BlobStore;
       readonly clock: Clock;
       readonly intervalSeconds: number;
+      /** How long an unfinished upload is kept. */
+      readonly uploadSeconds: number;
       readonly failed: (error: unknown) => void;
     },
   ) {}
 
+  /** The first sweep is now: a process that restarts often sweeps too. */
   start(): void {
+    this.#sweepSoon();
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.sweep()).catch(this.deps.failed);
+      this.#sweepSoon();
     }, this.deps.intervalSeconds * 1000);
     this.#timer.unref();
   }
@@ -35,9 +47,26 @@ export class Sweeper {
   async sweep(): Promise<void> {
     await this.#sweepCollection('uploads', (key) => this.deps.blobs.abort(key as UploadId));
     await this.#sweepCollection('holds', () => Promise.resolve());
+    await this.#sweepUploadsWithoutRecord();
+    await this.deps.blobs.sweepLeftovers?.(millisecondsOf(this.deps.clock.now()));
   }
 
-  /** Bytes first: a record without bytes is found again, bytes without a record are not. */
+  #sweepSoon(): void {
+    this.#running = this.#running.then(() => this.sweep()).catch(this.deps.failed);
+  }
+
+  /** An id tells when its session began: one that has no record can be old all the same. */
+  async #sweepUploadsWithoutRecord(): Promise<void> {
+    const { operational, blobs, clock, uploadSeconds } = this.deps;
+    for await (const upload of blobs.listUploads()) {
+      const begun = startOf(upload);
+      if (begun === undefined || plusSeconds(begun, uploadSeconds + GRACE_SECONDS) > clock.now()) continue;
+      const record = await operational.get<UploadRecord>('uploads', upload);
+      if (record?.value.state !== 'open') await blobs.abort(upload);
+    }
+  }
+
+  /** Bytes first: a record without bytes is found again at once. */
   async #sweepCollection(collection: string, dispose: (key: string) => Promise<void>): Promise<void> {
     const { operational, clock } = this.deps;
     for (;;) {
