@@ -1,6 +1,6 @@
 import type { RepositoryEvents } from '../domain/repository/events.js';
 import type { Digest } from '../domain/shared/digest.js';
-import { isAlive, type Timestamp } from '../domain/shared/time.js';
+import { isAlive, later, type Timestamp } from '../domain/shared/time.js';
 import { BY_KEY, type Collection } from '../ports/documentStore.js';
 import { prefixed } from './keyRange.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
@@ -98,7 +98,8 @@ export const tags: Projection = {
       reads,
       apply: ({ tag, end }, event, view) => {
         const present = view.get<TagDocument>(TAGS, tagKey(event.streamId, tag));
-        if (present) open({ ...present, end }, view);
+        // Until it was set, an end in the past had not come: what the tag was before does not change.
+        if (present) open({ ...present, end: end === null ? null : later(end, event.at) }, view);
       },
     }),
     ...repository('TagDeleted', {

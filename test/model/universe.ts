@@ -5,7 +5,7 @@ import { hash } from 'node:crypto';
 
 /**
  * A few manifests that know of each other in all the ways that matter: shared layers, indexes that share children,
- * an index of an index, a referrer, a manifest whose tags expire, one that cosign signs.
+ * an index of an index, referrers, a manifest whose tags expire, one that cosign signs.
  */
 
 export type KnownManifest = {
@@ -79,13 +79,14 @@ const plain = image('plain', [blobs.shared, blobs.config]);
 const expiring = image('expiring', [blobs.shared], { expires: 60 });
 const lone = image('lone', [blobs.base]);
 const referrer = image('referrer', [], { subject: plain.digest });
+const otherReferrer = image('other referrer', [blobs.config], { subject: plain.digest });
 const signature = image('signature', []);
 const pair = index('pair', [plain, expiring]);
 const single = index('single', [expiring]);
 const nested = index('nested', [pair, lone]);
 
 export const manifests: readonly KnownManifest[] = [
-  ...[plain, expiring, lone, referrer, signature],
+  ...[plain, expiring, lone, referrer, otherReferrer, signature],
   ...[pair, single, nested],
 ];
 

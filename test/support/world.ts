@@ -43,13 +43,16 @@ export class TestIds implements Ids {
 /** In memory where that is possible: what these tests are about is not whether a disk keeps what it was given. */
 const FOLDERS = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
+/** A folder of a test's own; to be removed by it. */
+export const quickFolder = (): string => mkdtempSync(join(FOLDERS, 'tidemark-'));
+
 export type WorldStores = EmbeddedEngines & { readonly blobs: BlobStore };
 
 /** The embedded stores in a folder of a test's own, with a clock and ids that it can foresee. */
 export class World {
   readonly clock = new TestClock();
   readonly ids = new TestIds();
-  readonly folder = mkdtempSync(join(FOLDERS, 'tidemark-'));
+  readonly folder = quickFolder();
   #stores: WorldStores | undefined;
 
   static async open(): Promise<World> {

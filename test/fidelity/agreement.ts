@@ -1,0 +1,176 @@
+import { expect } from '@jest/globals';
+import { accountStream, namespaceStream, repositoryStream } from '../../src/commands/streamNames.js';
+import type { Queries } from '../../src/composition/projections.js';
+import { accountAggregate } from '../../src/domain/account/account.js';
+import { upcast } from '../../src/domain/catalogue.js';
+import { namespaceAggregate } from '../../src/domain/namespace/namespace.js';
+import type { RepositoryEvent } from '../../src/domain/repository/events.js';
+import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
+import {
+  isVisible,
+  liveTag,
+  visibleParent,
+  type ActiveRepository,
+  type Repository,
+} from '../../src/domain/repository/state.js';
+import type { Digest } from '../../src/domain/shared/digest.js';
+import type { Happened } from '../../src/domain/shared/event.js';
+import type { RepositoryId } from '../../src/domain/shared/ids.js';
+import { millisecondsOf, plusSeconds, timestamp, type Timestamp } from '../../src/domain/shared/time.js';
+import type { EventStore } from '../../src/ports/eventStore.js';
+import { allBlobs, manifests, tags } from '../model/universe.js';
+import type { LiveRegistry } from './liveRegistry.js';
+
+/** One repository as its events tell it, and as the read models do. */
+export class RepositoryAgreement {
+  private constructor(
+    private readonly id: RepositoryId,
+    private readonly events: readonly Happened<RepositoryEvent>[],
+    private readonly queries: Queries,
+  ) {}
+
+  static async of(id: RepositoryId, { stores, core }: LiveRegistry): Promise<RepositoryAgreement> {
+    return new RepositoryAgreement(id, await eventsOf(stores.events, id), core.queries);
+  }
+
+  /** What can be asked about a moment that is not over, when nothing more happens until then. */
+  async expectPresent(now: Timestamp): Promise<void> {
+    const state = this.#at();
+    if (state.kind !== 'active') {
+      expect(await this.queries.repositories.byId(this.id)).toBeUndefined();
+      return;
+    }
+    expect((await this.queries.repositories.byName(state.namespaceId, state.name))?.id).toBe(this.id);
+    expect(await this.#shownAt(now)).toEqual(this.#toldAt(state, now));
+    await this.#expectEnds(state, now);
+  }
+
+  /** Every moment at which something happened or ended, and those right before and after. */
+  async expectPast(now: Timestamp): Promise<void> {
+    if (this.#at().kind !== 'active') return;
+    const moments = new Set(this.events.flatMap((event) => [event.at, ...endsIn(event)]));
+    for (const moment of [...moments].flatMap(around).filter((each) => each <= now)) {
+      const state = this.#at(moment);
+      const told = tags.map((tag) => (state.kind === 'active' ? liveTag(state, tag, moment)?.digest : undefined));
+      const shown = await Promise.all(tags.map((tag) => this.queries.tags.digestAt(this.id, tag, moment)));
+      const listed = await this.queries.tags.listAt(this.id, '', 100, moment);
+      const alive = tags.filter((_, index) => told[index]);
+      expect({ moment, shown, listed }).toEqual({ moment, shown: told, listed: alive.toSorted() });
+    }
+  }
+
+  /** What is said to hold until a moment does. */
+  async #expectEnds(state: ActiveRepository, now: Timestamp): Promise<void> {
+    for (const { digest } of manifests) {
+      const shown = await this.queries.manifests.visible(this.id, digest, now);
+      if (shown?.until) expect(isVisible(state, digest, earlier(shown.until))).toBe(true);
+    }
+  }
+
+  /** @param moment as of it; absent: now */
+  #at(moment?: Timestamp): Repository {
+    return this.events
+      .filter(({ at }) => moment === undefined || at <= moment)
+      .reduce<Repository>((state, event) => repositoryAggregate.evolve(state, event), repositoryAggregate.initial());
+  }
+
+  #toldAt(state: ActiveRepository, now: Timestamp) {
+    const digests = manifests.map(({ digest }) => digest);
+    return {
+      visible: digests.filter((digest) => isVisible(state, digest, now)),
+      named: allBlobs.map(({ digest }) => visibleParent(state, digest, now) !== undefined),
+      tags: tags.map((tag) => liveTag(state, tag, now)?.digest),
+      listed: tags.filter((tag) => liveTag(state, tag, now)).sort(),
+      ever: tags.map((tag) => this.events.some((event) => pointsAt(event, tag))),
+      referrers: this.#inOrderOfFirstPush()
+        .filter(({ subject }) => subject !== null)
+        .flatMap(({ digest }) => (isVisible(state, digest, now) ? [digest] : [])),
+      repository: { name: state.name, visibility: state.visibility, state: state.state },
+      permissions: new Map([...state.permissions].filter(([key]) => key.startsWith('user:'))),
+    };
+  }
+
+  #inOrderOfFirstPush() {
+    const pushes = this.events.flatMap(({ type, data }) => (type === 'ManifestPushed' ? [data] : []));
+    const isFirst = (digest: Digest, index: number): boolean =>
+      pushes.findIndex((push) => push.digest === digest) === index;
+    return pushes
+      .filter(({ digest }, index) => isFirst(digest, index))
+      .map(({ digest, manifest }) => ({ digest, subject: manifest.subject }));
+  }
+
+  async #shownAt(now: Timestamp) {
+    const { manifests: shown, tags: shownTags, repositories } = this.queries;
+    const digests = manifests.map(({ digest }) => digest);
+    const visible = await Promise.all(digests.map((digest) => shown.visible(this.id, digest, now)));
+    const named = await Promise.all(allBlobs.map(({ digest }) => shown.namedUntil(this.id, digest, now)));
+    const alive = await Promise.all(tags.map((tag) => shownTags.alive(this.id, tag, now)));
+    const referrers: string[] = [];
+    const subjects = new Set(manifests.flatMap(({ record }) => (record.subject === null ? [] : [record.subject])));
+    for (const subject of subjects) {
+      for await (const { digest } of shown.referrers(this.id, subject, now)) referrers.push(digest);
+    }
+    const document = await repositories.byId(this.id);
+    return {
+      visible: digests.filter((_, index) => visible[index]),
+      named: named.map((until) => until !== undefined),
+      tags: alive.map((tag) => tag?.digest),
+      listed: (await shownTags.listAlive(this.id, '', 100, now)).map(({ tag }) => tag),
+      ever: await Promise.all(tags.map((tag) => shownTags.everExisted(this.id, tag))),
+      referrers,
+      repository: document && { name: document.name, visibility: document.visibility, state: document.state },
+      permissions: await this.#permissions(),
+    };
+  }
+
+  async #permissions(): Promise<Map<string, string>> {
+    const grantees = new Set(
+      this.events.flatMap(({ type, data }) => (type === 'PermissionGranted' ? [data.grantee] : [])),
+    );
+    const roles = new Map<string, string>();
+    for (const grantee of grantees) {
+      const role = await this.queries.repositories.roleOf(this.id, grantee);
+      if (role !== undefined) roles.set(`${grantee.kind}:${grantee.id}`, role);
+    }
+    return roles;
+  }
+}
+
+async function eventsOf(events: EventStore, id: RepositoryId): Promise<Happened<RepositoryEvent>[]> {
+  const happened: Happened<RepositoryEvent>[] = [];
+  for await (const event of events.read(repositoryStream(id))) {
+    // The stream is a repository's.
+    happened.push({ ...upcast(event), at: event.metadata.at } as Happened<RepositoryEvent>);
+  }
+  return happened;
+}
+
+const earlier = (moment: Timestamp): Timestamp => timestamp(millisecondsOf(moment) - 1);
+const around = (moment: Timestamp): Timestamp[] => [earlier(moment), moment, plusSeconds(moment, 0.001)];
+
+const endsIn = ({ type, data }: RepositoryEvent): Timestamp[] =>
+  (type === 'TagMoved' || type === 'TagExpirySet') && data.end !== null ? [data.end] : [];
+
+const pointsAt = ({ type, data }: RepositoryEvent, tag: string): boolean =>
+  (type === 'TagMoved' || type === 'TagRestored') && data.tag === tag;
+
+/** People and their namespaces as their events tell them, and as the read models do. */
+export async function expectPeople({ core, everRegistered }: LiveRegistry): Promise<void> {
+  const { accounts, namespaces } = core.queries;
+  for (const { accountId, namespaceId } of everRegistered) {
+    const { kind, ...account } = await core.streams.load(accountAggregate, accountStream(accountId));
+    const shown = await accounts.byId(accountId);
+    if (kind === 'active') {
+      expect(shown).toMatchObject(account);
+      expect(await accounts.byName(shown?.name ?? '')).toEqual(shown);
+      expect(await accounts.byEmail(shown?.emailHmac ?? '')).toEqual(shown);
+    } else expect(shown).toBeUndefined();
+
+    const { kind: stands, ...namespace } = await core.streams.load(namespaceAggregate, namespaceStream(namespaceId));
+    const found = await namespaces.byId(namespaceId);
+    if (stands === 'active') {
+      expect(found).toMatchObject(namespace);
+      expect(await namespaces.byName(found?.name ?? '')).toEqual(found);
+    } else expect(found).toBeUndefined();
+  }
+}
