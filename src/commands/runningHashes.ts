@@ -7,6 +7,9 @@ type Running = { readonly hash: Hash; readonly algorithm: DigestAlgorithm; offse
 
 const REMEMBERED = 10_000;
 
+/** More bytes came than may come. */
+export class TooManyBytes extends Error {}
+
 /**
  * The hashes of uploads that this process has received from their first byte on. An upload that came through several
  * processes, or whose algorithm was told only at the end, is hashed again from its bytes.
@@ -14,15 +17,24 @@ const REMEMBERED = 10_000;
 export class RunningHashes {
   readonly #running = new LRUCache<UploadId, Running>({ max: REMEMBERED });
 
-  /** Hashes what passes through, if this process has hashed all that came before. */
+  /**
+   * Hashes what passes through, if this process has hashed all that came before.
+   *
+   * @param most bytes that may come
+   * @throws TooManyBytes
+   */
   async *through(
     upload: UploadId,
     offset: number,
     algorithm: DigestAlgorithm,
     source: AsyncIterable<Uint8Array>,
+    most: number,
   ): AsyncIterable<Uint8Array> {
+    let left = most;
     const running = this.#at(upload, offset, algorithm);
     for await (const chunk of source) {
+      left -= chunk.byteLength;
+      if (left < 0) throw new TooManyBytes();
       if (running) {
         running.hash.update(chunk);
         running.offset += chunk.byteLength;

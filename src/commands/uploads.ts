@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import { OffsetConflict, VersionConflict } from '../ports/errors.js';
 import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
 import { SMALL_BYTES, type Contents } from './contents.js';
-import { RunningHashes } from './runningHashes.js';
+import { RunningHashes, TooManyBytes } from './runningHashes.js';
 import type { UploadIds, UploadOwner } from './uploadIds.js';
 import type { UploadsInFlight } from './uploadsInFlight.js';
 
@@ -160,7 +160,10 @@ export class Uploads {
       return;
     }
     const fed = chunk ? await this.#append(session, owner, chunk, algorithmOf(expected)) : session;
-    const computed = await this.#digest(fed, algorithmOf(expected));
+    const computed = await this.#digest(fed, algorithmOf(expected)).catch((error: unknown) => {
+      // A crash took the bytes between their getting a name and their record: the upload cannot go on.
+      throw error instanceof OffsetConflict ? new UploadUnknown() : error;
+    });
     if (computed !== expected) {
       await this.#end(fed, owner);
       throw new DigestMismatch(expected, computed);
@@ -192,8 +195,7 @@ export class Uploads {
     if (announced > maximum) await this.#refuse(session, owner, announced);
     if (version === 0) this.#reserve(session, owner);
 
-    const limited = limit(chunk.source, maximum - offset);
-    const hashed = this.#hashes.through(id, offset, algorithm, limited);
+    const hashed = this.#hashes.through(id, offset, algorithm, chunk.source, maximum - offset);
     let kept: Session = session;
     const keep = async (end: number): Promise<void> => {
       const digest = this.#hashes.digestAt(id, end) ?? null;
@@ -212,7 +214,7 @@ export class Uploads {
     } catch (error) {
       // Of what broke off before anything was kept there is nothing to count.
       if (kept.version === 0) this.deps.inFlight.ended(id, owner.subject);
-      if (error instanceof TooMuch) return this.#refuse(kept, owner, maximum + 1);
+      if (error instanceof TooManyBytes) return this.#refuse(kept, owner, maximum + 1);
       if (error instanceof VersionConflict || error instanceof OffsetConflict) throw await this.#overtaken(id, owner);
       throw error;
     }
@@ -297,22 +299,16 @@ type Session = Pick<UploadRecord, 'offset' | 'digest' | 'algorithm'> & {
   readonly version: number;
 };
 
-class TooMuch extends Error {}
-
 const isSmall = ({ length }: Chunk): boolean => length !== undefined && length <= SMALL_BYTES;
-
-async function* limit(source: AsyncIterable<Uint8Array>, maximum: number): AsyncIterable<Uint8Array> {
-  let left = maximum;
-  for await (const chunk of source) {
-    left -= chunk.byteLength;
-    if (left < 0) throw new TooMuch();
-    yield chunk;
-  }
-}
 
 /** Takes a small chunk into memory, and no more than that, whatever length was announced. */
 async function gather({ source }: Chunk): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of limit(source, SMALL_BYTES)) chunks.push(chunk);
+  let left = SMALL_BYTES;
+  for await (const chunk of source) {
+    left -= chunk.byteLength;
+    if (left < 0) throw new TooManyBytes();
+    chunks.push(chunk);
+  }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { ChunkOutOfOrder, type Chunk } from '../../commands/uploads.js';
 import type { UploadOwner } from '../../commands/uploadIds.js';
 import { parseDigest, type Digest, type DigestAlgorithm } from '../../domain/shared/digest.js';
@@ -154,10 +155,9 @@ function chunkOf(exchange: Exchange, readmit: () => Promise<void>): Chunk {
   const announced = request.headers['content-length'];
   const length = announced === undefined ? undefined : Number(announced);
   const range = exchange.header('content-range');
-  const source = admittedToTheEnd(chunksOf(request), readmit);
   // Without a body the range says nothing: older clients send one with the closing PUT.
   if (range === undefined || !hasBody(exchange)) {
-    return { source, length: hasBody(exchange) ? length : 0, start: undefined };
+    return { source: bodyOf(request, readmit), length: hasBody(exchange) ? length : 0, start: undefined };
   }
   const [, first = '', last = ''] = CONTENT_RANGE.exec(range) ?? [];
   const [start, end] = [Number(first), Number(last)];
@@ -167,26 +167,28 @@ function chunkOf(exchange: Exchange, readmit: () => Promise<void>): Chunk {
     const message = `the range states ${stated} bytes, the body has ${length}`;
     throw new OciError(400, 'SIZE_INVALID', message, { range, length });
   }
-  return { source: exactly(source, stated), length: stated, start };
+  return { source: bodyOf(request, readmit, stated), length: stated, start };
 }
 
-async function* admittedToTheEnd(
-  source: AsyncIterable<Uint8Array>,
+/**
+ * The body in pieces; one generator for all that is asked of it, because each costs every piece a turn.
+ *
+ * @param stated how many bytes its range states: without a stated length it must still have those
+ * @throws OciError 400 for another length, what `readmit` throws at its end
+ */
+async function* bodyOf(
+  request: IncomingMessage,
   readmit: () => Promise<void>,
+  stated?: number,
 ): AsyncIterable<Uint8Array> {
-  yield* source;
-  await readmit();
-}
-
-/** A body without a stated length must still have the one that its range states. */
-async function* exactly(source: AsyncIterable<Uint8Array>, stated: number): AsyncIterable<Uint8Array> {
   let length = 0;
-  for await (const bytes of source) {
+  for await (const bytes of chunksOf(request)) {
     length += bytes.byteLength;
-    if (length > stated) throw sizeInvalid(stated, `more than ${stated}`);
+    if (stated !== undefined && length > stated) throw sizeInvalid(stated, `more than ${stated}`);
     yield bytes;
   }
-  if (length < stated) throw sizeInvalid(stated, String(length));
+  if (stated !== undefined && length < stated) throw sizeInvalid(stated, String(length));
+  await readmit();
 }
 
 const sizeInvalid = (stated: number, length: string): OciError =>
