@@ -10,5 +10,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/crash/'],
   transform: {},
   maxWorkers: 2,
-  testTimeout: 20_000,
+  testTimeout: 120_000,
 };

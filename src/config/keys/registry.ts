@@ -6,7 +6,7 @@ import { redis } from './quayProcess.js';
 
 export const registry = section('Registry protocol', {
   CREATE_PRIVATE_REPO_ON_PUSH: used(flag, true, 'a repository that a push creates is private'),
-  CREATE_NAMESPACE_ON_PUSH: used(flag, false, 'a push creates a missing organization'),
+  CREATE_NAMESPACE_ON_PUSH: accepted(flag, false, 'a push creates a missing organization'),
   FEATURE_EXTENDED_REPOSITORY_NAMES: used(flag, true, 'names of repositories may contain `/`'),
   FEATURE_LIBRARY_SUPPORT: used(flag, true, 'names of one segment are allowed'),
   LIBRARY_NAMESPACE: used(text, 'library', 'the namespace that they belong to'),
@@ -21,7 +21,7 @@ export const registry = section('Registry protocol', {
   PUSH_TEMP_TAG_EXPIRATION_SEC: used(positive, 3600, 'how long blobs and manifests without a tag are held (s)'),
   V2_PAGINATION_SIZE: used(positive, 50, 'entries of a page; at least 100 are given'),
   FEATURE_PUBLIC_CATALOG: used(flag, false, 'public repositories stand in the catalog'),
-  PUBLIC_NAMESPACES: used(list(text), [], "namespaces in every user's list"),
+  PUBLIC_NAMESPACES: accepted(list(text), [], "namespaces in every user's list"),
   FEATURE_ADVERTISE_V2: used(flag, true, 'the v2 protocol is announced'),
   BLACKLIST_V2_SPEC: used(text, '<1.6.0', 'Docker versions that it is not announced to'),
   FEATURE_RESTRICTED_V1_PUSH: accepted(flag, false, 'pushes by the v1 protocol are refused'),
@@ -30,7 +30,7 @@ export const registry = section('Registry protocol', {
   FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE: accepted(flag, false, 'immutable tags may expire'),
   LABELED_EXPIRATION_MINIMUM: used(duration, '1h', 'shortest life that a tag may be given'),
   LABELED_EXPIRATION_MAXIMUM: used(duration, '104w', 'longest life that a tag may be given'),
-  LABEL_KEY_RESERVED_PREFIXES: used(
+  LABEL_KEY_RESERVED_PREFIXES: accepted(
     list(text),
     [],
     'beginnings of label keys that are reserved, beside the built-in ones',

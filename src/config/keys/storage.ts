@@ -13,7 +13,7 @@ export const storage = section('Storage', {
   DISTRIBUTED_STORAGE_DEFAULT_LOCATIONS: accepted(list(text), [], 'places that everything is replicated to'),
   FEATURE_STORAGE_REPLICATION: accepted(flag, false, 'content is replicated'),
   STORAGE_REPLICATION_PROCESSING_SECONDS: accepted(positive, 1200, 'reservation of one replication (s)'),
-  FEATURE_PROXY_STORAGE: used(
+  FEATURE_PROXY_STORAGE: accepted(
     flag,
     false,
     'bytes are streamed through the server instead of redirecting to the storage',

@@ -1,4 +1,4 @@
-import { accepted, section, used } from '../key.js';
+import { accepted, section } from '../key.js';
 import { list, mapping, object } from '../types/collections.js';
 import { anything, choice, count, flag, positive, secret, text, textWhere } from '../types/scalars.js';
 import { webUrl } from '../types/texts.js';
@@ -22,8 +22,8 @@ const footerLinks = object({
 });
 
 export const ui = section('Web UI', {
-  REGISTRY_TITLE: used(text, 'Project Quay', 'title'),
-  REGISTRY_TITLE_SHORT: used(text, 'Project Quay', 'short title, also of mails'),
+  REGISTRY_TITLE: accepted(text, 'Project Quay', 'title'),
+  REGISTRY_TITLE_SHORT: accepted(text, 'Project Quay', 'short title, also of mails'),
   BRANDING: accepted(branding, undefined, 'logos; absent: built-in ones'),
   ENTERPRISE_LOGO_URL: accepted(text, undefined, 'logo, before `BRANDING.logo`'),
   ENTERPRISE_LOGO_URL_DARK: accepted(text, undefined, 'logo on dark ground, before `BRANDING.logo_dark`'),
@@ -45,8 +45,8 @@ export const ui = section('Web UI', {
   ),
   FEATURE_UI_DELAY_AFTER_WRITE: accepted(flag, false, 'the UI waits after a write; not needed here'),
   UI_DELAY_AFTER_WRITE_SECONDS: accepted(count, 3, 'how long (s)'),
-  SEARCH_RESULTS_PER_PAGE: used(positive, 10, 'search results of a page'),
-  SEARCH_MAX_RESULT_PAGE_COUNT: used(positive, 10, 'pages of search results'),
+  SEARCH_RESULTS_PER_PAGE: accepted(positive, 10, 'search results of a page'),
+  SEARCH_MAX_RESULT_PAGE_COUNT: accepted(positive, 10, 'pages of search results'),
 });
 
 export const hosted = section('Keys of the hosted service and of old configurations', {
