@@ -29,9 +29,12 @@ function change(event: ProjectedEvent, view: DocumentView, by: Partial<Repositor
 /** Repositories by name, and who may do what in them. */
 export const repositories: Projection = {
   name: 'repositories',
-  version: 1,
+  version: 2,
   collections: [
-    { name: REPOSITORIES, indexes: { byName: ['namespaceId', 'name'] } },
+    {
+      name: REPOSITORIES,
+      indexes: { byName: ['namespaceId', 'name'], byVisibility: ['visibility', 'namespaceId', 'name'] },
+    },
     { name: PERMISSIONS, indexes: { byGrantee: ['grantee'] } },
   ],
   handlers: {
@@ -97,6 +100,33 @@ export class RepositoryQueries {
   /** A namespace's repositories in order of name, from a name on (inclusive). */
   inNamespace(namespaceId: string, from: string, limit: number): Promise<Page<RepositoryDocument>> {
     return this.collection.find({ index: 'byName', equals: [namespaceId], from, limit });
+  }
+
+  /** In the order of the ids; undefined where there is none. */
+  byIds(ids: readonly string[]): Promise<readonly (RepositoryDocument | undefined)[]> {
+    return this.collection.getMany(ids);
+  }
+
+  /** A namespace's repositories of one visibility in order of name, from a name on (inclusive). */
+  inNamespaceBy(
+    visibility: Visibility,
+    namespaceId: string,
+    from: string,
+    limit: number,
+  ): Promise<Page<RepositoryDocument>> {
+    return this.collection.find({ index: 'byVisibility', equals: [visibility, namespaceId], from, limit });
+  }
+
+  /** The next namespace, by id, from an id on (inclusive), that has a repository of one visibility. */
+  async nextNamespaceBy(visibility: Visibility, from: string): Promise<string | undefined> {
+    const { documents } = await this.collection.find({ index: 'byVisibility', equals: [visibility], from, limit: 1 });
+    return documents[0]?.namespaceId;
+  }
+
+  /** What somebody was granted, in repositories that may be gone since. */
+  grantedTo(grantee: Grantee, limit: number, cursor?: string): Promise<Page<PermissionDocument>> {
+    const query = { index: 'byGrantee', equals: [granteeKey(grantee)], limit } as const;
+    return this.permissions.find(cursor === undefined ? query : { ...query, cursor });
   }
 
   async roleOf(repositoryId: string, grantee: Grantee): Promise<Role | undefined> {

@@ -134,6 +134,11 @@ describe('the catalog', () => {
     expect(namesIn(await catalog(carol))).toEqual(['bob/a', 'carol/x']);
     await registry.call('revoke', 'bob/a', 'carol');
     expect(namesIn(await catalog(carol))).toEqual(['carol/x']);
+    await pushImage(bob.repository('bob/gone'), 'v1');
+    await registry.call('grant', 'bob/gone', 'carol', 'admin');
+    expect(namesIn(await catalog(carol))).toEqual(['bob/gone', 'carol/x']);
+    await registry.call('deleteRepository', 'bob/gone');
+    expect(namesIn(await catalog(carol))).toEqual(['carol/x']);
     expect(namesIn(await catalog(new V2Client(registry)))).toEqual([]);
   });
 
