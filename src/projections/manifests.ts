@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ManifestRecord, Reference, RepositoryEvents } from '../domain/repository/events.js';
 import type { Digest } from '../domain/shared/digest.js';
 import type { Position } from '../domain/shared/ids.js';
@@ -15,6 +16,8 @@ export type ManifestDocument = Omit<ManifestRecord, 'references' | 'labels' | 's
   /** Kept without a tag until then; null: without end; absent: only tags and parents keep it. */
   readonly heldUntil?: Timestamp | null;
   readonly deleted: boolean;
+  /** Absent unless deleted. */
+  readonly deletedAt?: Timestamp;
   /** Of the first push: the order of referrers lists. */
   readonly pushed: Position;
   readonly pushedAt: Timestamp;
@@ -62,7 +65,7 @@ function putReferences(
 /** Manifests of repositories, what they name and what refers to them. */
 export const manifests: Projection = {
   name: 'manifests',
-  version: 1,
+  version: 2,
   collections: [
     { name: MANIFESTS, indexes: { bySubject: ['repositoryId', 'subject', 'pushed'] } },
     { name: REFERENCES, indexes: {} },
@@ -97,13 +100,18 @@ export const manifests: Projection = {
     ...repository('ManifestDeleted', {
       reads,
       apply: ({ digest }, event, view) => {
-        change(digest, event, view, ({ heldUntil: _ended, ...document }) => ({ ...document, deleted: true }));
+        change(digest, event, view, ({ heldUntil: _ended, ...document }) => ({
+          ...document,
+          deleted: true,
+          deletedAt: event.at,
+        }));
       },
     }),
     ...repository('TagRestored', {
       reads: ({ revived }, event) => revived.flatMap((digest) => reads({ digest }, event)),
       apply: ({ revived }, event, view) => {
-        for (const digest of revived) change(digest, event, view, (document) => ({ ...document, deleted: false }));
+        for (const digest of revived)
+          change(digest, event, view, ({ deletedAt: _over, ...document }) => ({ ...document, deleted: false }));
       },
     }),
   },
@@ -116,6 +124,10 @@ export type VisibleManifest = { readonly document: ManifestDocument; readonly un
 type Kept = { readonly end: Timestamp | null };
 
 const BATCH = 100;
+
+/** Pushed by then, and not deleted by then; of several deletions only the last one, if it still holds, is known. */
+export const existedAt = ({ pushedAt, deletedAt }: ManifestDocument, moment: Timestamp): boolean =>
+  pushedAt <= moment && (deletedAt === undefined || deletedAt > moment);
 
 export class ManifestQueries {
   constructor(
@@ -178,6 +190,7 @@ export class ManifestQueries {
       const page = await this.references.find(cursor === undefined ? query : { ...query, cursor });
       for (const { manifest } of page.documents) yield manifest;
       cursor = page.cursor;
+      if (cursor !== undefined) await setImmediate();
     } while (cursor !== undefined);
   }
 
@@ -188,10 +201,13 @@ export class ManifestQueries {
     return [...new Set(documents.map(({ repositoryId }) => repositoryId))];
   }
 
-  /** Whether any manifest of the repository ever named the content. */
-  async everNamed(repositoryId: string, content: Digest): Promise<boolean> {
-    const query = { index: BY_KEY, equals: [], ...prefixed(naming(content, repositoryId)), limit: 1 } as const;
-    return (await this.references.find(query)).documents.length > 0;
+  /** Whether a manifest that was there at a moment, visible or not, names the content. */
+  async namedAt(repositoryId: string, content: Digest, moment: Timestamp): Promise<boolean> {
+    for await (const manifest of this.#naming(repositoryId, content)) {
+      const document = await this.get(repositoryId, manifest);
+      if (document && existedAt(document, moment)) return true;
+    }
+    return false;
   }
 
   /** Visible manifests whose subject is the digest, in the order of their first push, after a push (exclusive). */
@@ -206,6 +222,7 @@ export class ManifestQueries {
       const last = documents.at(-1);
       if (!last || documents.length < BATCH) return;
       from = `${last.pushed}\0`;
+      await setImmediate();
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RepositoryEvents } from '../domain/repository/events.js';
 import type { Digest } from '../domain/shared/digest.js';
 import { isAlive, later, type Timestamp } from '../domain/shared/time.js';
@@ -118,6 +119,8 @@ export const tags: Projection = {
 };
 
 const BATCH = 200;
+/** Others get their turn after this many tags, each of which takes two questions. */
+const TAGS_PER_TURN = 50;
 
 export class TagQueries {
   constructor(
@@ -151,12 +154,14 @@ export class TagQueries {
     const found: string[] = [];
     const { below } = prefixed(`${repositoryId}/`);
     // `!` sorts after the blank behind a tag and before all that another tag could go on with.
-    for (let from = `${repositoryId}/${after}!`; found.length <= limit;) {
+    let from = `${repositoryId}/${after}!`;
+    for (let seen = 1; found.length <= limit; seen++) {
       const query = { index: BY_KEY, equals: [], from, below, limit: 1 } as const;
       const [next] = (await this.history.find(query)).documents;
       if (!next) break;
       if (await this.digestAt(repositoryId, next.tag, moment)) found.push(next.tag);
       from = `${repositoryId}/${next.tag}!`;
+      if (seen % TAGS_PER_TURN === 0) await setImmediate();
     }
     return found;
   }
@@ -174,6 +179,7 @@ export class TagQueries {
       const last = page.documents.at(-1);
       if (page.cursor === undefined || !last || found.length > limit) return found.slice(0, limit + 1);
       from = `${tagKey(repositoryId, last.tag)}\0`;
+      await setImmediate();
     }
   }
 

@@ -97,6 +97,57 @@ describe('a repository as of a moment', () => {
     expect(wrong.refusal).toEqual([400, 'NAME_INVALID']);
   });
 
+  it('DS-228 has no blob that came later and no manifest that was deleted before', async () => {
+    const known = { mediaType: 'a/b', digest: await repository.pushBlob('known'), size: 5 };
+    const dropped = await pushImage(repository, 'dropped');
+    const kept = await pushImage(repository, 'kept', { layers: [known] });
+    await advance(1);
+    const before = new Date(now());
+    await advance(1);
+    expectStatus(await repository.delete(`manifests/${dropped.digest}`), 202);
+    expectStatus(await repository.delete(`manifests/${kept.digest}`), 202);
+    await advance(1);
+    const between = new Date(now());
+    await advance(1);
+    const held = await repository.pushBlob('held');
+    const added = { mediaType: 'a/b', digest: await repository.pushBlob('added'), size: 5 };
+    await pushImage(repository, 'later', { layers: [added, known] });
+    await pushImage(repository, 'kept', { layers: [known] });
+    await advance(1);
+    const after = new Date(now());
+    await advance(6);
+
+    const statuses = async (moment: Date, paths: readonly string[]): Promise<number[]> => {
+      const past = alice.repository(asOf(moment, 'alice/app'));
+      return Promise.all(paths.map(async (path) => (await past.get(path)).status));
+    };
+    const manifests = [`manifests/${dropped.digest}`, `manifests/${kept.digest}`];
+    expect(await statuses(before, [...manifests, 'manifests/dropped'])).toEqual([200, 200, 200]);
+    expect(await statuses(between, [...manifests, 'manifests/dropped'])).toEqual([404, 404, 404]);
+    const blobs = [known.digest, held, added.digest].map((digest) => `blobs/${digest}`);
+    expect(await statuses(before, blobs)).toEqual([200, 404, 404]);
+    expect(await statuses(between, blobs)).toEqual([404, 404, 404]);
+    expect(await statuses(after, blobs)).toEqual([200, 404, 200]);
+    const empty = 'sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4';
+    expect(await statuses(between, [`blobs/${empty}`])).toEqual([200]);
+  });
+
+  it('DS-228 lists the referrers of a moment, within the window and no other', async () => {
+    const subject = await pushImage(repository, 'subject');
+    const early = await pushImage(repository, undefined, { subject });
+    await advance(1);
+    const moment = new Date(now());
+    await advance(1);
+    await pushImage(repository, undefined, { subject });
+    await advance(6);
+    const at = (when: Date) => alice.repository(asOf(when, 'alice/app')).get(`referrers/${subject.digest}`);
+    const listed = expectStatus(await at(moment), 200).json<{ manifests: { digest: string }[] }>().manifests;
+    expect(listed.map(({ digest }) => digest)).toEqual([early.digest]);
+    for (const outside of [new Date(now()), new Date('2020-01-01')]) {
+      expect((await at(outside)).refusal).toEqual([404, 'MANIFEST_UNKNOWN']);
+    }
+  });
+
   it('DS-228 has a namespace that nobody can have', async () => {
     await expect(registry.createUser('at-20260618t185913z')).rejects.toThrow();
     const image = JSON.stringify(await ociImage(repository));

@@ -172,6 +172,24 @@ describe('the list of referrers', () => {
   });
 });
 
+describe('referrers whose annotations stand in large manifests', () => {
+  it('come in pages of what is read for them, though the answer stays small', async () => {
+    const subject = await pushImage(repository);
+    const pushed: string[] = [];
+    for (let number = 0; number < 6; number++) {
+      const annotations = { number: String(number), large: 'x'.repeat(100_000) };
+      const large = await artifact(repository, SBOM, { subject, annotations, padding: 'x'.repeat(3_800_000) });
+      pushed.push((await repository.pushManifest(large, OCI_MANIFEST)).digest);
+    }
+    const first = expectStatus(await repository.get(`referrers/${subject.digest}`), 200);
+    const next = /^<([^>]+)>; rel="next"$/.exec(first.header('link') ?? '')?.[1] ?? '';
+    const second = expectStatus(await repository.get(next), 200);
+    const pages = [first, second].map((answer) => answer.json<Index>().manifests.map(({ digest }) => digest));
+    expect(pages).toEqual([pushed.slice(0, 4), pushed.slice(4)]);
+    expect(second.header('link')).toBeUndefined();
+  });
+});
+
 describe('without the referrers API', () => {
   const fallbackTag = (digest: string): string => digest.replace(':', '-');
 

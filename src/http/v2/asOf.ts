@@ -4,6 +4,7 @@ import type { Digest } from '../../domain/shared/digest.js';
 import type { Reference } from '../../domain/shared/reference.js';
 import { plusSeconds, type Timestamp } from '../../domain/shared/time.js';
 import { ContentMissing } from '../../ports/errors.js';
+import { existedAt } from '../../projections/manifests.js';
 import type { Admitted } from './authorization.js';
 import type { ReadableBlob } from './blobReads.js';
 import { OciError } from './errors.js';
@@ -31,12 +32,12 @@ export async function pastManifest(
       ? reference.digest
       : await registry.queries.tags.digestAt(repository.id, reference.tag, moment);
   const manifest = digest && (await registry.queries.manifests.get(repository.id, digest));
-  if (!manifest || manifest.pushedAt > moment) throw unknown;
+  if (!manifest || !existedAt(manifest, moment)) throw unknown;
   if (!(await mayRead(registry, admitted, manifest.digest))) throw unknown;
   return servable(manifest.digest, manifest.mediaType, await bytesOf(registry, manifest.digest, moment), null);
 }
 
-/** A blob that a manifest of the repository named, whether or not that is still there. */
+/** A blob that a manifest of the repository named at the moment: that it was uploaded since says nothing of then. */
 export async function pastBlob(
   registry: Registry,
   admitted: Admitted,
@@ -46,8 +47,11 @@ export async function pastBlob(
   checkMoment(registry, admitted, moment);
   const id = idOf(admitted.found.repository);
   const present = await registry.blobReads.find(id, digest);
+  // The empty layer was always everywhere.
+  if (present?.content === null) return present;
+  if (!(await registry.queries.manifests.namedAt(id, digest, moment))) return undefined;
   if (present) return present;
-  if (!includes(admitted.role, 'write') || !(await registry.queries.manifests.everNamed(id, digest))) return undefined;
+  if (!includes(admitted.role, 'write')) return undefined;
   const content = await registry.contents.locate(digest);
   return content && { size: content.size, content, until: null };
 }
