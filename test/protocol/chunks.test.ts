@@ -1,3 +1,5 @@
+import { request, type ClientRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import '../support/patience.js';
 import { RegistryProcess } from '../support/registry.js';
@@ -104,6 +106,35 @@ describe('chunks', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([202, 416]);
     const taken = answers[0]?.status === 202 ? first : second;
     expect((await repository.close(location, digestOf(taken))).status).toBe(201);
+  });
+
+  it('go on at once after a client that hung and then broke off', async () => {
+    const location = await repository.beginUpload();
+    const url = new URL(location, repository.client.target.url);
+    const headers = { Authorization: `Bearer ${(await repository.token()) ?? ''}`, 'Content-Length': 100_000 };
+    const hang = async (): Promise<ClientRequest> => {
+      const hanging = request(url, { method: 'PATCH', headers }).on('error', () => undefined);
+      hanging.write(freshBytes(1000));
+      await sleep(200);
+      return hanging;
+    };
+    let hanging = await hang();
+    // Whoever comes first has it: until that is the one that hangs.
+    while ((await repository.patch(location, '')).status !== 416) {
+      hanging.destroy();
+      hanging = await hang();
+    }
+    hanging.destroy();
+    const broken = Date.now();
+    let resumed = await repository.patch(location, '');
+    while (resumed.status === 416 && Date.now() - broken < 10_000) {
+      await sleep(10);
+      resumed = await repository.patch(location, '');
+    }
+    expect(resumed.status).toBe(202);
+    expect(Date.now() - broken).toBeLessThan(5_000);
+    const bytes = freshBytes(100);
+    expect((await repository.patch(location, bytes)).status).toBe(202);
   });
 
   it('that exceed the largest layer are refused with 413, and the session is gone', async () => {
