@@ -106,6 +106,9 @@ describe('GET and HEAD of a manifest', () => {
     expect(first.header('etag')).toBe(`"${digest}"`);
     const again = await repository.get('manifests/etag', { 'If-None-Match': `"${digest}"` });
     expect([again.status, again.body.byteLength]).toEqual([304, 0]);
+    for (const named of [`W/"${digest}"`, `"other", "${digest}"`, '*']) {
+      expect((await repository.get('manifests/etag', { 'If-None-Match': named })).status).toBe(304);
+    }
     await pushImage(repository, 'etag');
     expect((await repository.get('manifests/etag', { 'If-None-Match': `"${digest}"` })).status).toBe(200);
   });
@@ -209,6 +212,8 @@ describe('ranges of a blob', () => {
 
   it('answers 304 to a client that has the blob already', async () => {
     const etag = (await repository.get(path)).header('etag');
-    expect((await repository.get(path, { 'If-None-Match': etag })).status).toBe(304);
+    for (const named of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      expect((await repository.get(path, { 'If-None-Match': named })).status).toBe(304);
+    }
   });
 });

@@ -2,6 +2,7 @@ import { emptyLayerBytes } from '../../domain/manifest/layers.js';
 import { parseDigest, type Digest } from '../../domain/shared/digest.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
+import { namesEtag } from './ifNoneMatch.js';
 import type { ReadableBlob } from './blobReads.js';
 import { refusePast, requestedRepository } from './names.js';
 import { parseRange } from './range.js';
@@ -31,7 +32,7 @@ async function send(registry: Registry, exchange: Exchange, digest: Digest, blob
     ...['Content-Type', 'application/octet-stream', 'Docker-Content-Digest', digest, 'Accept-Ranges', 'bytes'],
     ...['ETag', `"${digest}"`, 'Cache-Control', 'max-age=31536000'],
   ];
-  if (exchange.request.headers['if-none-match'] === `"${digest}"`) {
+  if (namesEtag(exchange.request.headers['if-none-match'], `"${digest}"`)) {
     exchange.head(304, common);
     exchange.response.end();
     return;

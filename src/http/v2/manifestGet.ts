@@ -9,6 +9,7 @@ import { pastManifest } from './asOf.js';
 import type { Admitted } from './authorization.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
+import { namesEtag } from './ifNoneMatch.js';
 import type { ServableManifest } from './manifestReads.js';
 import { requestedRepository } from './names.js';
 import { idOf, pullerOf, type Registry } from './registry.js';
@@ -122,7 +123,7 @@ const isLinuxAmd64 = (platform: Platform | undefined): boolean =>
   platform?.os === 'linux' && platform.architecture === 'amd64';
 
 function send(exchange: Exchange, { bytes, text, headers, etag }: ServableManifest): void {
-  if (exchange.request.headers['if-none-match'] === etag) exchange.notModified(headers);
+  if (namesEtag(exchange.request.headers['if-none-match'], etag)) exchange.notModified(headers);
   else exchange.send(200, headers, text ?? bytes);
 }
 
