@@ -17,8 +17,8 @@ import type { RepositoryId } from '../../src/domain/shared/ids.js';
 import { parseNamespaceName } from '../../src/domain/shared/namespaceName.js';
 import { parseRepositoryName } from '../../src/domain/shared/repositoryPath.js';
 import { plusSeconds } from '../../src/domain/shared/time.js';
-import { named, type Push, type Step } from '../model/steps.js';
-import { allBlobs, tags } from '../model/universe.js';
+import type { Push, Step } from '../model/steps.js';
+import { allBlobs, manifestNamed, tags } from '../model/universe.js';
 import { context, plainPasswords, quickFolder, TestClock, TestIds } from '../support/world.js';
 import type { Happening, Person, Place } from './workload.js';
 
@@ -220,7 +220,7 @@ export class LiveRegistry {
     const repositoryId = this.repositoryAt(place);
     const user = this.#users.get(place.person);
     if (repositoryId === undefined || !user) return;
-    const { digest, record } = named('plain');
+    const { digest, record } = manifestNamed('plain');
     const target = { repositoryId, reference: 'latest', digest, mediaType: record.mediaType };
     for (let pull = 0; pull < times; pull++) void this.core.pulls.record(user.namespaceId, context(), target);
     await this.core.pulls.flush();
@@ -236,9 +236,9 @@ export class LiveRegistry {
       case 'delete tag':
         return tagCommands.deleteTag(id, step.tag, context());
       case 'delete manifest':
-        return tagCommands.deleteManifest(id, named(step.manifest).digest, context());
+        return tagCommands.deleteManifest(id, manifestNamed(step.manifest).digest, context());
       case 'restore':
-        return tagCommands.restoreTag(id, step.tag, named(step.manifest).digest, context());
+        return tagCommands.restoreTag(id, step.tag, manifestNamed(step.manifest).digest, context());
       case 'set end': {
         const end = step.seconds === null ? null : plusSeconds(this.clock.now(), step.seconds);
         return tagCommands.setExpiry(id, step.tag, end, context());
@@ -253,7 +253,7 @@ export class LiveRegistry {
   }
 
   async #push(repositoryId: RepositoryId, { manifest, tags: pointed, byDigest, uploaded }: Push): Promise<void> {
-    const { digest, bytes, record, blobs } = named(manifest);
+    const { digest, bytes, record, blobs } = manifestNamed(manifest);
     const owner = { repositoryId, subject: 'user:ada' };
     for (const blob of allBlobs.filter(({ digest: known }) => uploaded && blobs.includes(known))) {
       const chunk = { source: only(blob.bytes), length: blob.bytes.byteLength, start: undefined };

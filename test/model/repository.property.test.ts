@@ -18,8 +18,8 @@ import type { Happened } from '../../src/domain/shared/event.js';
 import { plusSeconds } from '../../src/domain/shared/time.js';
 import { repositoryCreated, tagExpired } from '../support/repositoryEvents.js';
 import { RepositoryModel } from './repositoryModel.js';
-import { named, step, type Step } from './steps.js';
-import { allBlobs, manifests, tags } from './universe.js';
+import { step, type Step } from './steps.js';
+import { allBlobs, manifestNamed, manifests, tags } from './universe.js';
 
 const HOLD_SECONDS = 600;
 
@@ -77,7 +77,7 @@ class FoldedRepository {
     switch (step.kind) {
       case 'push': {
         const { manifest, tags: pointed, byDigest, uploaded } = step.push;
-        const { digest, record, blobs } = named(manifest);
+        const { digest, record, blobs } = manifestNamed(manifest);
         const facts = { held: new Set(uploaded ? blobs : []), present: new Set(uploaded || !this.sparse ? blobs : []) };
         const command = { now, digest, manifest: record, tags: pointed, byDigest, ...facts };
         return decidePushManifest({ ...command, sparse: this.sparse, holdSeconds: HOLD_SECONDS }, this.state);
@@ -85,9 +85,9 @@ class FoldedRepository {
       case 'delete tag':
         return decideDeleteTag({ now, tag: step.tag }, this.state);
       case 'delete manifest':
-        return decideDeleteManifest({ now, digest: named(step.manifest).digest }, this.state);
+        return decideDeleteManifest({ now, digest: manifestNamed(step.manifest).digest }, this.state);
       case 'restore':
-        return decideRestoreTag({ now, tag: step.tag, digest: named(step.manifest).digest }, this.state);
+        return decideRestoreTag({ now, tag: step.tag, digest: manifestNamed(step.manifest).digest }, this.state);
       case 'set end':
         return decideSetTagExpiry({ now, tag: step.tag, end: this.model.after(step.seconds) }, this.state);
       case 'record ends':

@@ -8,8 +8,8 @@ import {
 import type { Digest } from '../../src/domain/shared/digest.js';
 import type { DomainError } from '../../src/domain/shared/errors.js';
 import { isAlive, plusSeconds, timestamp, type Timestamp } from '../../src/domain/shared/time.js';
-import { named, type Push, type Step } from './steps.js';
-import { cosignSubject, manifestOf, type KnownManifest } from './universe.js';
+import type { Push, Step } from './steps.js';
+import { cosignSubject, manifestNamed, manifestOf, type KnownManifest } from './universe.js';
 
 type ModelManifest = { heldUntil: Timestamp | null | undefined; deleted: boolean };
 type ModelTag = { readonly digest: Digest; readonly end: Timestamp | null };
@@ -67,12 +67,12 @@ export class RepositoryModel {
       case 'set end':
         return this.liveTag(step.tag) ? undefined : TagUnknown;
       case 'delete manifest': {
-        const { digest } = named(step.manifest);
+        const { digest } = manifestNamed(step.manifest);
         if (!this.isVisible(digest)) return ManifestUnknown;
         return this.isNamed(digest) ? ManifestReferenced : undefined;
       }
       case 'restore':
-        return this.#manifests.has(named(step.manifest).digest) ? undefined : ManifestUnknown;
+        return this.#manifests.has(manifestNamed(step.manifest).digest) ? undefined : ManifestUnknown;
     }
   }
 
@@ -86,11 +86,11 @@ export class RepositoryModel {
         this.#deleteTag(step.tag);
         return;
       case 'delete manifest':
-        this.#deleteManifest(named(step.manifest).digest);
+        this.#deleteManifest(manifestNamed(step.manifest).digest);
         return;
       case 'restore':
-        this.#tags.set(step.tag, { digest: named(step.manifest).digest, end: null });
-        this.#revive(named(step.manifest).digest);
+        this.#tags.set(step.tag, { digest: manifestNamed(step.manifest).digest, end: null });
+        this.#revive(manifestNamed(step.manifest).digest);
         return;
       case 'set end': {
         const found = this.liveTag(step.tag);
@@ -113,14 +113,14 @@ export class RepositoryModel {
   }
 
   #misses({ manifest, uploaded }: Push): boolean {
-    const { blobs, children } = named(manifest);
+    const { blobs, children } = manifestNamed(manifest);
     if (this.sparse) return false;
     const missesBlob = !uploaded && blobs.some((digest) => !this.isNamed(digest));
     return missesBlob || children.some((digest) => !this.isVisible(digest));
   }
 
   #push({ manifest: name, tags, byDigest }: Push): void {
-    const manifest = named(name);
+    const manifest = manifestNamed(name);
     const { digest } = manifest;
     const end = this.#endOf(manifest);
     const known = this.#manifests.get(digest);

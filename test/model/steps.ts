@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { manifests, tags, type KnownManifest } from './universe.js';
+import { manifests, tags } from './universe.js';
 
 /** What may be done to a repository, as data: it can be printed, made smaller, and done to a model or to the real thing. */
 export type Step =
@@ -59,9 +59,3 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.constantFrom(true, false, false).map((readOnly): Step => ({ kind: 'set state', readOnly })),
   },
 );
-
-export function named(name: string): KnownManifest {
-  const found = manifests.find((known) => known.name === name);
-  if (!found) throw new Error(`there is no manifest ${name}`);
-  return found;
-}

@@ -100,3 +100,9 @@ export function manifestOf(digest: Digest): KnownManifest {
   if (!found) throw new Error(`${digest} is not in the universe`);
   return found;
 }
+
+export function manifestNamed(name: string): KnownManifest {
+  const found = manifests.find((manifest) => manifest.name === name);
+  if (!found) throw new Error(`there is no manifest ${name}`);
+  return found;
+}

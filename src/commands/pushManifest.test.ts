@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { blobs, manifestNamed } from '../../test/model/universe.js';
+import { RegistryProcess } from '../../test/support/registryProcess.js';
+import { context, World } from '../../test/support/world.js';
+import { ManifestBlobUnknown, RepositoryUnknown } from '../domain/repository/errors.js';
+import { isVisible, liveTag } from '../domain/repository/state.js';
+import type { Digest } from '../domain/shared/digest.js';
+import type { NamespaceId, RepositoryId } from '../domain/shared/ids.js';
+import { parseRepositoryName } from '../domain/shared/repositoryPath.js';
+import type { ContentRecord } from './contents.js';
+
+const [plain, expiring, pair] = [manifestNamed('plain'), manifestNamed('expiring'), manifestNamed('pair')];
+
+describe('pushing a manifest', () => {
+  let world: World;
+  let one: RegistryProcess;
+  let other: RegistryProcess;
+  let here: RepositoryId;
+  let elsewhere: RepositoryId;
+  let tests = 0;
+
+  beforeAll(async () => {
+    world = await World.open();
+    [one, other] = [new RegistryProcess(world), new RegistryProcess(world)];
+  });
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    [here, elsewhere] = [await created(`here${++tests}`), await created(`elsewhere${tests}`)];
+  });
+
+  const created = (name: string): Promise<RepositoryId> => {
+    const settings = { visibility: 'private', description: '', creator: null } as const;
+    const command = { namespaceId: 'org' as NamespaceId, name: parseRepositoryName(name), ...settings };
+    return one.repositories.create(command, context());
+  };
+  const setState = async (digest: Digest, state: ContentRecord['state']): Promise<void> => {
+    const record = await world.stores.operational.get<ContentRecord>('contents', digest);
+    if (!record) throw new Error(`${digest} has no record`);
+    const value = { ...record.value, state };
+    await world.stores.operational.write([{ kind: 'put', collection: 'contents', key: digest, value }]);
+  };
+
+  it('stores its bytes, then names it and its tag', async () => {
+    await one.upload(plain, here);
+    await one.pushed(plain, { to: here, tags: ['latest'] });
+    const repository = await one.repository(here);
+    expect(liveTag(repository, 'latest', world.clock.now())?.digest).toBe(plain.digest);
+    const content = await one.contents.locate(plain.digest);
+    if (!content) throw new Error('its bytes are not there');
+    expect(Buffer.from(await world.stores.blobs.read(content))).toEqual(plain.bytes);
+  });
+
+  it('is refused for blobs that were uploaded elsewhere only', async () => {
+    await one.upload(plain, elsewhere);
+    const pushing = one.pushed(plain, { to: here, tags: ['latest'] });
+    await expect(pushing).rejects.toThrow(ManifestBlobUnknown);
+    await expect(pushing).rejects.toMatchObject({ missing: [blobs.shared.digest, blobs.config.digest] });
+  });
+
+  it('is refused for blobs whose right has run out, and possible again after another upload', async () => {
+    await one.upload(plain, here);
+    world.clock.pass(3_600);
+    await expect(one.pushed(plain, { to: here, tags: ['latest'] })).rejects.toThrow(ManifestBlobUnknown);
+    await one.upload(plain, here);
+    await one.pushed(plain, { to: here, tags: ['latest'] });
+  });
+
+  it('needs no upload of what a visible manifest of the repository names', async () => {
+    await one.upload(plain, here);
+    await one.pushed(plain, { to: here, tags: ['latest'] });
+    world.clock.pass(7_200);
+    await one.pushed(expiring, { to: here, tags: ['other'] });
+    expect(isVisible(await one.repository(here), expiring.digest, world.clock.now())).toBe(true);
+  });
+
+  it('takes blobs back from a collector that had condemned them', async () => {
+    await one.upload(plain, here);
+    await setState(blobs.shared.digest, 'condemned');
+    await one.pushed(plain, { to: here, tags: ['latest'] });
+    expect((await world.stores.operational.get<ContentRecord>('contents', blobs.shared.digest))?.value.state).toBe(
+      'live',
+    );
+  });
+
+  it('is refused for blobs that a collector has deleted, though the repository holds them', async () => {
+    await one.upload(plain, here);
+    await setState(blobs.config.digest, 'gone');
+    const pushing = one.pushed(plain, { to: here, tags: ['latest'] });
+    await expect(pushing).rejects.toMatchObject({ missing: [blobs.config.digest] });
+    await one.upload(plain, here);
+    await one.pushed(plain, { to: here, tags: ['latest'] });
+  });
+
+  it('brings an index after its children', async () => {
+    await one.upload(plain, here);
+    await expect(one.pushed(pair, { to: here, tags: ['multi'] })).rejects.toThrow(ManifestBlobUnknown);
+    await one.pushed(plain, { to: here });
+    await one.pushed(expiring, { to: here });
+    await one.pushed(pair, { to: here, tags: ['multi'] });
+    world.clock.pass(7_200);
+    expect(isVisible(await one.repository(here), plain.digest, world.clock.now())).toBe(true);
+  });
+
+  it('is refused in a repository that is not there', async () => {
+    await expect(one.pushed(pair, { to: 'nowhere' as RepositoryId })).rejects.toThrow(RepositoryUnknown);
+  });
+
+  it('succeeds for all who push at the same time in two processes', async () => {
+    await one.upload(plain, here);
+    const tags = Array.from({ length: 20 }, (_, number) => `v${number}`);
+    await Promise.all(
+      tags.map((tag, number) => (number % 2 === 0 ? one : other).pushed(plain, { to: here, tags: [tag] })),
+    );
+    const repository = await other.repository(here);
+    expect(tags.filter((tag) => !liveTag(repository, tag, world.clock.now()))).toEqual([]);
+  });
+});
