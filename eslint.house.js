@@ -3,7 +3,18 @@
  * (docs/architecture.md, "The house"). Each entry lists what a room may not import.
  */
 const forbidden = {
-  domain: ['ports', 'commands', 'projections', 'http', 'workers', 'adapters', 'config', 'telemetry', 'composition', 'cli'],
+  domain: [
+    'ports',
+    'commands',
+    'projections',
+    'http',
+    'workers',
+    'adapters',
+    'config',
+    'telemetry',
+    'composition',
+    'cli',
+  ],
   ports: ['commands', 'projections', 'http', 'workers', 'adapters', 'config', 'telemetry', 'composition', 'cli'],
   commands: ['projections', 'http', 'workers', 'adapters', 'config', 'telemetry', 'composition', 'cli'],
   projections: ['commands', 'http', 'workers', 'adapters', 'config', 'telemetry', 'composition', 'cli'],
@@ -35,9 +46,18 @@ export const houseRules = Object.entries(forbidden).map(([room, rooms]) => ({
       ? {
           'no-restricted-syntax': [
             'error',
-            { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time comes in with the command.' },
-            { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Time comes in with the command.' },
-            { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Randomness comes in with the command.' },
+            {
+              selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+              message: 'Time comes in with the command.',
+            },
+            {
+              selector: "MemberExpression[object.name='Date'][property.name='now']",
+              message: 'Time comes in with the command.',
+            },
+            {
+              selector: "MemberExpression[object.name='Math'][property.name='random']",
+              message: 'Randomness comes in with the command.',
+            },
           ],
         }
       : {}),

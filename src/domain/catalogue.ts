@@ -84,6 +84,7 @@ export function upcast(event: {
   readonly metadata: { readonly schema: number };
 }): { readonly type: EventType; readonly data: JsonObject } {
   const { type, data, metadata } = event;
-  if (!isEventType(type) || metadata.schema > schemaVersionOf(type)) throw new EventFromTheFuture(type, metadata.schema);
+  if (!isEventType(type) || metadata.schema > schemaVersionOf(type))
+    throw new EventFromTheFuture(type, metadata.schema);
   return { type, data: catalogue[type].steps.slice(metadata.schema - 1).reduce((lifted, step) => step(lifted), data) };
 }

@@ -135,13 +135,6 @@ export class Directory {
     return role;
   }
 
-  /** Whether the caller's right there is his own: his namespace, or a permission; not what everybody has. */
-  async isOwn(caller: Caller, { repository, namespace }: FoundRepository): Promise<boolean> {
-    if (caller.kind === 'anonymous') return false;
-    if (caller.namespaceId === namespace.id) return true;
-    return (await this.options.repositories.roleOf(repository.id, { kind: 'user', id: caller.id })) !== undefined;
-  }
-
   /** Whether the caller may write there only because he is a superuser. */
   async actsAsSuperuser(caller: Caller, { repository, namespace }: FoundRepository): Promise<boolean> {
     if (caller.kind === 'anonymous' || !caller.superuser || caller.namespaceId === namespace.id) return false;

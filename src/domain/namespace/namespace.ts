@@ -5,7 +5,13 @@ import type { NamespaceEvent, NamespaceKind } from './events.js';
 
 export type Namespace =
   | { readonly kind: 'none' | 'abandoned' | 'deleted' }
-  | { readonly kind: 'active'; readonly name: string; readonly owner: AccountId | null; readonly timeMachineSeconds: number; readonly disabled: boolean };
+  | {
+      readonly kind: 'active';
+      readonly name: string;
+      readonly owner: AccountId | null;
+      readonly timeMachineSeconds: number;
+      readonly disabled: boolean;
+    };
 
 export class NamespaceUnknown extends DomainError {
   readonly code = 'namespace-unknown';

@@ -11,9 +11,12 @@ const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 export class DigestInvalid extends DomainError {
   readonly code = 'digest-invalid';
   constructor(text: string) {
-    super('not a digest that this registry supports: give sha256:<64 hex digits> or sha512:<128 hex digits>, lower case', {
-      digest: text.slice(0, 200),
-    });
+    super(
+      'not a digest that this registry supports: give sha256:<64 hex digits> or sha512:<128 hex digits>, lower case',
+      {
+        digest: text.slice(0, 200),
+      },
+    );
   }
 }
 

@@ -15,7 +15,8 @@ export type CredentialRef = {
 };
 
 /** The way by which a change came in; usage logs tell a push from a mirror run by it. */
-export type Via = 'registry' | 'api' | 'ui' | 'cli' | 'mirror' | 'proxy' | 'prune' | 'policy' | 'restore' | 'build' | 'system';
+export type Via =
+  'registry' | 'api' | 'ui' | 'cli' | 'mirror' | 'proxy' | 'prune' | 'policy' | 'restore' | 'build' | 'system';
 
 export type EventMetadata = {
   /** Schema version of `data` for this type, from 1; older ones are upcast when read. */
@@ -51,7 +52,10 @@ export type ProjectableEvent = Pick<RecordedEvent, 'id' | 'type' | 'data' | 'str
 };
 
 /** An event as it is read back: with its place in its stream (revision, from 0) and in the log (position). */
-export type RecordedEvent<Type extends string = string, Data extends JsonObject = JsonObject> = EventEnvelope<Type, Data> & {
+export type RecordedEvent<Type extends string = string, Data extends JsonObject = JsonObject> = EventEnvelope<
+  Type,
+  Data
+> & {
   readonly stream: StreamName;
   readonly revision: number;
   readonly position: Position;

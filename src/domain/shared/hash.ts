@@ -11,7 +11,8 @@ export type Unhashed = Omit<EventEnvelope, 'metadata'> & { readonly metadata: Om
  * holds the hash of the event before it in the stream, so that altering, removing or reordering one breaks all after it.
  */
 export function eventHash(stream: StreamName, revision: number, { id, type, data, metadata }: Unhashed): string {
-  const { schema, at, actor, credential, via, asSuperuser, ip, userAgent, correlationId, causationId, prevHash } = metadata;
+  const { schema, at, actor, credential, via, asSuperuser, ip, userAgent, correlationId, causationId, prevHash } =
+    metadata;
   const text = canonicalJson({
     stream,
     revision,
