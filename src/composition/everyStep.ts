@@ -1,5 +1,5 @@
 /** Takes every step, one after the other, whatever becomes of those before it. @throws the first error of all */
-export async function everyStep(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+export async function everyStep(steps: readonly (() => unknown)[]): Promise<void> {
   const errors: unknown[] = [];
   for (const step of steps) {
     try {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import type { Config } from '../config/config.js';
 import type { Administration } from './administration.js';
@@ -5,6 +7,15 @@ import { connectAdministration } from './adminSocket.js';
 import { openCore } from './core.js';
 import { openEmbedded } from './embedded.js';
 import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
+
+/** The log of the registry that the configuration names. @throws if there is none: a typing error must not make one */
+export function existingLog({ DATA_PATH: folder }: Config): string {
+  const path = join(folder, 'log.sqlite');
+  if (existsSync(path)) return path;
+  throw new Error(
+    `there is no registry in ${folder}: TIDEMARK_DATA_PATH, or DATA_PATH in config.yaml, names its folder`,
+  );
+}
 
 /**
  * Lets a command administer the registry: through the process that owns the stores, or on the stores themselves when

@@ -49,15 +49,21 @@ const DRAIN_MILLISECONDS = 30_000;
 /** The whole registry in one process, on the embedded stores. */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const stores = await openEmbedded(options.config);
+  const closing: (() => unknown)[] = [() => stores.close()];
   try {
-    return await serveOn(stores, options);
+    return await serveOn(stores, closing, options);
   } catch (error) {
-    await stores.close();
+    await everyStep(closing);
     throw error;
   }
 }
 
-async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }: ServeOptions): Promise<Serving> {
+/** @param closing what ends that which is open, the last opened first; grows with each part that is opened */
+async function serveOn(
+  stores: EmbeddedStores,
+  closing: (() => unknown)[],
+  { config, log, metrics, broken }: ServeOptions,
+): Promise<Serving> {
   const passwords = new Argon2Hasher();
   const failed = (what: string, error: unknown): void => {
     log.error({ err: error, what }, 'background work failed');
@@ -69,13 +75,20 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
   const core = await openCore({ config, stores: { ...stores, events }, passwords, failed });
   const registry = await openRegistry({ config, core, stores, passwords, metrics });
   core.projector.start();
+  closing.unshift(() => core.projector.close());
   await core.projector.waitFor(await stores.events.end());
   const workers = await startWorkers({ config, core, stores, failed });
+  closing.unshift(
+    () => core.pulls.flush(),
+    () => workers.stop(),
+  );
   const socket = await openAdminSocket(config.DATA_PATH, embeddedAdministration(config, core, stores));
+  closing.unshift(() => socket.close());
 
   const addressOf = clientAddresses(config.TRUSTED_PROXY_CIDR);
   const setup = new SetupSecret();
   let ready = true;
+  closing.unshift(() => (ready = false));
   stores.log.writer.onEnd(() => {
     if (!ready) return;
     log.fatal('the thread that writes the log has ended: this process cannot go on');
@@ -120,7 +133,7 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
     positionGap: core.lag.positionGap,
   }));
   log.info({ url, data: config.DATA_PATH }, 'serving');
-  if (await core.queries.accounts.isEmpty()) announceSetup(log, url, setup.issue());
+  if (await core.queries.accounts.isEmpty()) announceSetup(log, config, url, setup.issue());
 
   return {
     url,
@@ -128,14 +141,7 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
     stop: async () => {
       ready = false;
       log.info('stopping: finishing what is under way');
-      await everyStep([
-        () => drain(door, DRAIN_MILLISECONDS),
-        () => socket.close(),
-        () => core.pulls.flush(),
-        () => workers.stop(),
-        () => core.projector.close(),
-        () => stores.close(),
-      ]);
+      await everyStep([() => drain(door, DRAIN_MILLISECONDS), ...closing]);
       log.info('stopped');
     },
   };
@@ -143,9 +149,13 @@ async function serveOn(stores: EmbeddedStores, { config, log, metrics, broken }:
 
 function listen(door: Server, { HTTP_HOST: host, HTTP_PORT: port }: Config): Promise<string> {
   return new Promise((resolve, reject) => {
-    door.once('error', reject);
+    const refused = (error: Error): void => {
+      const why = 'code' in error && error.code === 'EADDRINUSE' ? 'something listens there already' : error.message;
+      reject(new Error(`cannot listen on port ${port}: ${why}. TIDEMARK_HTTP_PORT chooses another`, { cause: error }));
+    };
+    door.once('error', refused);
     door.listen({ host, port, ipv6Only: host === '::' }, () => {
-      door.off('error', reject);
+      door.off('error', refused);
       resolve(urlOf(door.address()));
     });
   });
@@ -159,19 +169,19 @@ function urlOf(address: AddressInfo | string | null): string {
 }
 
 /** Printed once, to the console and not to the log, which others may read. */
-function announceSetup(log: Log, url: string, secret: string): void {
+function announceSetup(log: Log, { DATA_PATH: folder }: Config, url: string, secret: string): void {
   log.warn('the registry is empty: make its first administrator with the command on the console');
   process.stderr.write(
     [
       '',
       'This registry has no account yet. Make the first administrator, either here:',
       '',
-      '  npm run tidemark -- user create NAME --superuser',
+      `  TIDEMARK_DATA_PATH='${folder}' npm run tidemark -- user create NAME --superuser`,
       '',
       'or from anywhere that reaches it, with this secret, which works once:',
       '',
       `  curl -X POST ${url}/api/v1/user/initialize -H 'Content-Type: application/json' \\`,
-      `    -H 'X-Setup-Secret: ${secret}' -d '{"username": "admin", "password": "choose one"}'`,
+      `    -H 'X-Setup-Secret: ${secret}' -d '{"username": "admin", "password": "at-least-8-characters"}'`,
       '',
       '',
     ].join('\n'),

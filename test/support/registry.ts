@@ -59,8 +59,9 @@ export class RegistryProcess {
   }
 
   /** Runs another command of the same program on the same registry. @returns its standard output */
-  async run(args: readonly string[], input = ''): Promise<string> {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: this.folder, env: this.#environment() });
+  async run(args: readonly string[], input = '', changes: Settings = {}): Promise<string> {
+    const env = this.#environment(changes);
+    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: this.folder, env });
     let [output, errors] = ['', ''];
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
@@ -103,7 +104,7 @@ export class RegistryProcess {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #environment(): NodeJS.ProcessEnv {
+  #environment(changes: Settings = {}): NodeJS.ProcessEnv {
     const own: NodeJS.ProcessEnv = {
       PATH: process.env['PATH'],
       HOME: this.folder,
@@ -111,7 +112,7 @@ export class RegistryProcess {
       TIDEMARK_HTTP_PORT: String(this.port),
       TIDEMARK_SERVER_HOSTNAME: this.host,
     };
-    for (const [key, value] of Object.entries(this.settings)) own[`TIDEMARK_${key}`] = value;
+    for (const [key, value] of Object.entries({ ...this.settings, ...changes })) own[`TIDEMARK_${key}`] = value;
     return own;
   }
 

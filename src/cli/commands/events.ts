@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { openReadOnlyEvents } from '../../adapters/eventstore/readOnly.js';
+import { existingLog } from '../../composition/offline.js';
 import { exportLog, openExport } from '../../commands/exportLog.js';
 import { readExport } from '../../commands/readExport.js';
 import { readLog } from '../../commands/readLog.js';
@@ -59,7 +59,7 @@ const filtered = (command: Command): Command =>
 async function withLog<Result>(
   read: (events: ReturnType<typeof openReadOnlyEvents>) => Promise<Result>,
 ): Promise<Result> {
-  const events = openReadOnlyEvents(join(settings().DATA_PATH, 'log.sqlite'));
+  const events = openReadOnlyEvents(existingLog(settings()));
   try {
     return await read(events);
   } finally {
@@ -128,7 +128,12 @@ async function verify(file: string | undefined, options: VerifyOptions): Promise
       ...(verification.ok ? {} : { problem: verification.problem.message }),
     });
   if (!verification.ok) process.exitCode = 1;
+  else if (options.checkpoint === undefined) output.note(CUT_OFF);
 }
+
+const CUT_OFF =
+  'That no event at the end was cut off is proven only beside a checkpoint that was kept elsewhere: give it as ' +
+  '--checkpoint. A running registry answers its newest at /api/v1/events/checkpoint.';
 
 async function* watched(
   events: AsyncIterable<RecordedEvent>,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { administer } from '../../composition/offline.js';
+import type { Administration } from '../../composition/administration.js';
+import { administer, existingLog } from '../../composition/offline.js';
 import { createOutput } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settings } from '../settings.js';
@@ -26,8 +27,14 @@ export const projectionsCommands = (): Command =>
 
 const json = (command: Command): Command => command.option('--json', 'answer as JSON');
 
+function administerExisting<Result>(act: (administration: Administration) => Promise<Result>): Promise<Result> {
+  const config = settings();
+  existingLog(config);
+  return administer(config, act);
+}
+
 async function status(options: Options): Promise<void> {
-  const { end, lanes } = await administer(settings(), (administration) => administration.projectionStates());
+  const { end, lanes } = await administerExisting((administration) => administration.projectionStates());
   const rows = lanes.map((lane) => ({ ...lane, behind: Number(end) - Number(lane.checkpoint) }));
   createOutput({ json: options.json === true }).table(
     [
@@ -47,7 +54,7 @@ async function rebuild(projection: string | undefined, options: Options): Promis
     unit: 'count',
     json: options.json === true,
   });
-  const { events } = await administer(settings(), (administration) =>
+  const { events } = await administerExisting((administration) =>
     administration.rebuild(projection ?? null, (done, total) => {
       progress.update(done, total);
     }),
@@ -58,7 +65,7 @@ async function rebuild(projection: string | undefined, options: Options): Promis
 
 async function verify(options: Options): Promise<void> {
   const progress = createProgress({ label: 'comparing', unit: 'count', json: options.json === true });
-  const verdicts = await administer(settings(), (administration) =>
+  const verdicts = await administerExisting((administration) =>
     administration.verifyProjections((done, total) => {
       progress.update(done, total);
     }),

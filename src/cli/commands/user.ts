@@ -35,8 +35,11 @@ async function create(name: string, options: CreateOptions): Promise<void> {
   }
   const password = given ?? randomBytes(15).toString('base64url');
   const user = { name, email: options.email ?? null, password, superuser: options.superuser === true };
-  const { accountId } = await administer(settings(), (administration) => administration.createUser(user));
-  createOutput({ json: options.json === true }).fields({
+  const config = settings();
+  const { accountId } = await administer(config, (administration) => administration.createUser(user));
+  const output = createOutput({ json: options.json === true });
+  output.note(`made in the registry in ${config.DATA_PATH}`);
+  output.fields({
     name,
     id: accountId,
     ...(given === undefined ? { password } : {}),
