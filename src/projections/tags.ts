@@ -73,7 +73,7 @@ function close(
 /** Tags as they are, and every stay that a tag ever made. */
 export const tags: Projection = {
   name: 'tags',
-  version: 1,
+  version: 2,
   collections: [
     { name: TAGS, indexes: { byDigest: ['repositoryId', 'digest'] } },
     { name: HISTORY, indexes: {} },

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { image, index, NOW, pushed, tagMoved } from '../../test/support/repositoryEvents.js';
+import { streamName, testEventId } from '../../test/support/testLog.js';
+import { World } from '../../test/support/world.js';
+import { digestOf, type Digest } from '../domain/shared/digest.js';
+import { position } from '../domain/shared/ids.js';
+import type { RepositoryEvent } from '../domain/repository/events.js';
+import { LaneFeed } from './feed.js';
+import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from './manifests.js';
+import type { ProjectedEvent, Projection } from './projection.js';
+import { laneSpec } from './projector.js';
+import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from './tags.js';
+
+const numbered = (number: number): Digest => digestOf('sha256', number.toString(16).padStart(64, '0'));
+
+describe('indexes of indexes', () => {
+  let world: World;
+  let happened = 0;
+  beforeAll(async () => {
+    world = await World.open();
+  });
+  afterAll(() => world.close());
+
+  const projected = (repositoryId: string, { type, data }: RepositoryEvent): ProjectedEvent => ({
+    ...{ type, data, streamId: repositoryId, stream: streamName(`repository-${repositoryId}`), at: NOW },
+    ...{ id: testEventId(++happened), revision: happened, position: position(happened) },
+  });
+  const lane = (projection: Projection) => world.stores.documents.active(laneSpec(projection));
+  /** The queries after these events of a repository. */
+  async function after(repositoryId: string, events: readonly RepositoryEvent[]): Promise<ManifestQueries> {
+    const batch = events.map((event) => projected(repositoryId, event));
+    for (const projection of [tags, manifests]) {
+      await (await LaneFeed.open(projection, await lane(projection))).apply(batch);
+    }
+    const [ofTags, ofManifests] = [await lane(tags), await lane(manifests)];
+    return new ManifestQueries(
+      ofManifests.collection<ManifestDocument>('manifests'),
+      ofManifests.collection<ReferenceDocument>('references'),
+      new TagQueries(ofTags.collection<TagDocument>('tags'), ofTags.collection<TagHistoryDocument>('tagHistory')),
+    );
+  }
+
+  it('are looked at once each, however many ways lead to them', async () => {
+    // Each level names both indexes of the level below: 2 ** 60 ways from the bottom to the top.
+    const ladder: RepositoryEvent[] = [pushed(numbered(0)), pushed(numbered(1))];
+    for (let level = 1; level <= 60; level++) {
+      const below = index([numbered(2 * level - 2), numbered(2 * level - 1)]);
+      ladder.push(pushed(numbered(2 * level), below), pushed(numbered(2 * level + 1), below));
+    }
+    const queries = await after('ladder', ladder);
+    expect(await queries.visible('ladder', numbered(0), NOW)).toBeUndefined();
+    expect(await queries.namedUntil('ladder', numbered(0), NOW)).toBeUndefined();
+  });
+
+  it('may be nested as deeply as somebody cares to push them', async () => {
+    const DEPTH = 1_000;
+    const chain = Array.from({ length: DEPTH }, (_, level) =>
+      pushed(numbered(level), level === 0 ? image() : index([numbered(level - 1)])),
+    );
+    const queries = await after('chain', [...chain, tagMoved('top', numbered(DEPTH - 1))]);
+    expect(await queries.visible('chain', numbered(0), NOW)).toMatchObject({ until: null });
+  });
+});
