@@ -72,6 +72,18 @@ describe('the projector', () => {
   };
   const lane = (projection: Projection, documents: DocumentStore = world.stores.documents): Promise<Lane> =>
     documents.active(laneSpec(projection));
+  /** The documents, with lanes that behave in another way. */
+  const withLanes = (active: DocumentStore['active']): DocumentStore => {
+    const { documents } = world.stores;
+    return {
+      active,
+      hasActive: (spec) => documents.hasActive(spec),
+      build: (spec) => documents.build(spec),
+      activate: (spec, build) => documents.activate(spec, build),
+      discardBuilds: (projection) => documents.discardBuilds(projection),
+      lanes: () => documents.lanes(),
+    };
+  };
   const noted = async (projection: Projection) => {
     const documents = await documentsOf(projection, await lane(projection));
     return new Map(Object.entries(documents).map(([key, { times }]) => [key.slice('noted/'.length), times]));
@@ -130,14 +142,7 @@ describe('the projector', () => {
           if (left === 0) throw new Error('dead');
         },
       });
-      return {
-        active: async (spec) => mortal(await documents.active(spec)),
-        hasActive: (spec) => documents.hasActive(spec),
-        build: (spec) => documents.build(spec),
-        activate: (spec, build) => documents.activate(spec, build),
-        discardBuilds: (projection) => documents.discardBuilds(projection),
-        lanes: () => documents.lanes(),
-      };
+      return withLanes(async (spec) => mortal(await documents.active(spec)));
     };
 
     it.each([1, 2, 3, 4, 5].flatMap((commits) => [[commits, 'before'] as const, [commits, 'after'] as const]))(
@@ -281,9 +286,7 @@ describe('the projector', () => {
         };
       };
       const position = await happen();
-      const running = await start({
-        documents: Object.assign(Object.create(documents) as DocumentStore, { active: slow }),
-      });
+      const running = await start({ documents: withLanes(slow) });
       let waited = false;
       const waiting = running.waitFor(position).then(() => (waited = true));
       while ((await noted(one)).size === 0) await new Promise((resolve) => setImmediate(resolve));
