@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { StreamName } from '../../domain/shared/ids.js';
 import type { Snapshot, SnapshotStore } from '../../ports/snapshotStore.js';
+import { hasCode } from '../blobs/storageErrors.js';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -22,7 +23,7 @@ export class FileSnapshots implements SnapshotStore {
       return JSON.parse((await decompress(await readFile(path))).toString('utf8')) as Snapshot;
     } catch (error) {
       // A file that a power cut left in pieces is worth as little as none.
-      if (!isMissing(error)) await rm(path, { force: true });
+      if (!hasCode(error, 'ENOENT')) await rm(path, { force: true });
       return undefined;
     }
   }
@@ -46,5 +47,3 @@ export class FileSnapshots implements SnapshotStore {
     return join(this.folder, name.slice(0, 2), `${name}.json.gz`);
   }
 }
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
