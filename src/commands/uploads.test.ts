@@ -17,6 +17,7 @@ import {
   type UploadRecord,
 } from './uploads.js';
 import { TooManyUploads, UploadsInFlight } from './uploadsInFlight.js';
+import { chunks } from '../../test/support/chunks.js';
 
 const OWNER: UploadOwner = { repositoryId: 'repository' as RepositoryId, subject: 'user:ada' };
 const MAXIMUM = 400_000;
@@ -25,10 +26,7 @@ const LIFETIME = 3_600;
 const sha256 = (text: string): Digest => digestOf('sha256', hash('sha256', text));
 const sha512 = (text: string): Digest => digestOf('sha512', createHash('sha512').update(text).digest('hex'));
 
-// eslint-disable-next-line @typescript-eslint/require-await -- what is there already needs no waiting for
-async function* source(...texts: string[]): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const text of texts) yield Buffer.from(text);
-}
+const source = (...texts: string[]): AsyncIterable<Uint8Array> => chunks(...texts.map((text) => Buffer.from(text)));
 
 /** A client that streams, without saying where it begins or how much it brings. */
 const streamed = (...texts: string[]): Chunk => ({ source: source(...texts), length: undefined, start: undefined });

@@ -7,16 +7,12 @@ import type { RepositoryId } from '../domain/shared/ids.js';
 import { millisecondsOf, plusSeconds } from '../domain/shared/time.js';
 import type { UploadId } from '../ports/blobStore.js';
 import { Sweeper } from './sweeper.js';
+import { chunks } from '../../test/support/chunks.js';
 
 const OWNER: UploadOwner = { repositoryId: 'repository' as RepositoryId, subject: 'user:ada' };
 const LIFETIME = 3_600;
 const DAY = 86_400;
 const BYTES = Buffer.alloc(200_000, 'a');
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what is there already needs no waiting for
-async function* source(): AsyncGenerator<Uint8Array, void, undefined> {
-  yield BYTES;
-}
 
 describe('the sweeper', () => {
   let world: World;
@@ -37,7 +33,7 @@ describe('the sweeper', () => {
   };
   /** Bytes without a record, as a process leaves them that dies in the first piece of an upload. */
   const staged = async (id: UploadId = ids.issue(OWNER, millisecondsOf(world.clock.now()))): Promise<UploadId> => {
-    await world.stores.blobs.append(id, 0, source());
+    await world.stores.blobs.append(id, 0, chunks(BYTES));
     return id;
   };
   const record = (key: UploadId, state: 'open' | 'ended', dueInSeconds: number): Promise<void> => {

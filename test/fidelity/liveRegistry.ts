@@ -21,6 +21,7 @@ import type { Push, Step } from '../model/steps.js';
 import { allBlobs, manifestNamed, tags } from '../model/universe.js';
 import { context, plainPasswords, quickFolder, TestClock, TestIds } from '../support/world.js';
 import type { Happening, Person, Place } from './workload.js';
+import { chunks } from '../support/chunks.js';
 
 /** The registry without its protocols: real commands on real embedded stores, read models fed as they are when it serves. */
 export class LiveRegistry {
@@ -256,7 +257,7 @@ export class LiveRegistry {
     const { digest, bytes, record, blobs } = manifestNamed(manifest);
     const owner = { repositoryId, subject: 'user:ada' };
     for (const blob of allBlobs.filter(({ digest: known }) => uploaded && blobs.includes(known))) {
-      const chunk = { source: only(blob.bytes), length: blob.bytes.byteLength, start: undefined };
+      const chunk = { source: chunks(blob.bytes), length: blob.bytes.byteLength, start: undefined };
       await this.core.uploads.storeWhole(owner, blob.digest, chunk);
     }
     const command = { repositoryId, bytes, digest, manifest: record, tags: pointed, byDigest };
@@ -278,8 +279,3 @@ const keyOf = ({ person, name }: Place): string => `${person}/${name}`;
 
 const configIn = (folder: string): Config =>
   loadConfig({ TIDEMARK_DATA_PATH: folder, TIDEMARK_FEATURE_SPARSE_INDEX: 'true' }, folder).config;
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what is there already needs no waiting for
-async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
-}
