@@ -1,6 +1,6 @@
+import { parseDuration, type Duration } from '../../domain/shared/duration.js';
 import { object, preset } from './collections.js';
 import { isRead, REFUSED } from './place.js';
-import { parseDuration, type Duration } from './quantities.js';
 import { choice, either, flag, positive, text } from './scalars.js';
 import { fromJson, type ValueType } from './valueType.js';
 
