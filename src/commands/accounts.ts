@@ -1,8 +1,10 @@
 import {
   accountAggregate,
   decideChangePassword,
+  decideEndSessions,
   decideRegister,
   decideSetDisabled,
+  decideSignIn,
 } from '../domain/account/account.js';
 import { decideCreateNamespace, namespaceAggregate } from '../domain/namespace/namespace.js';
 import type { NamespaceName } from '../domain/shared/namespaceName.js';
@@ -95,6 +97,16 @@ export class AccountCommands {
     await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, (state) =>
       decideSetDisabled(disabled, state),
     );
+  }
+
+  /** Somebody proved that he is this one and begins a session. */
+  async signIn(accountId: AccountId, context: CommandContext): Promise<void> {
+    await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, decideSignIn);
+  }
+
+  /** No session that began before this answers goes on anywhere. */
+  async endSessions(accountId: AccountId, context: CommandContext): Promise<void> {
+    await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, decideEndSessions);
   }
 
   async #claimEmail(email: string, accountId: AccountId, context: CommandContext): Promise<string> {

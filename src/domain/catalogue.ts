@@ -35,6 +35,8 @@ export const catalogue: Catalogue = {
   SuperuserRevoked: unchanged,
   AccountDisabled: unchanged,
   AccountEnabled: unchanged,
+  SignedIn: unchanged,
+  SessionsEnded: unchanged,
   AccountDeleted: unchanged,
   CreationAbandoned: unchanged,
   NamespaceCreated: unchanged,

@@ -17,21 +17,29 @@ export type AccountDocument = {
   /** What the sealed hash is bound to. */
   readonly passwordEvent: string | null;
   readonly passwordGeneration: number;
+  /** How often all sessions were ended. */
+  readonly sessionsEnded: number;
+  /** Rises when sessions are ended and with each password: a session that began with a lower one is over. */
+  readonly sessionGeneration: number;
 };
 
 const ACCOUNTS = 'accounts';
 const account = on<AccountEvents>();
 const own = (_data: JsonObject, { streamId }: ProjectedEvent) => [{ collection: ACCOUNTS, key: streamId }];
 
-function change(event: ProjectedEvent, view: DocumentView, by: Partial<AccountDocument>): void {
+function change(
+  event: ProjectedEvent,
+  view: DocumentView,
+  by: (document: AccountDocument) => Partial<AccountDocument>,
+): void {
   const document = view.get<AccountDocument>(ACCOUNTS, event.streamId);
-  if (document) view.put(ACCOUNTS, event.streamId, { ...document, ...by });
+  if (document) view.put(ACCOUNTS, event.streamId, { ...document, ...by(document) });
 }
 
 /** People: to find an account by name or e-mail and to check its credentials. */
 export const accounts: Projection = {
   name: 'accounts',
-  version: 1,
+  version: 2,
   collections: [{ name: ACCOUNTS, indexes: { byName: ['name'], byEmail: ['emailHmac'] } }],
   handlers: {
     ...account('AccountRegistered', {
@@ -47,6 +55,8 @@ export const accounts: Projection = {
           passwordHash: null,
           passwordEvent: null,
           passwordGeneration: 0,
+          sessionsEnded: 0,
+          sessionGeneration: 0,
         };
         view.put(ACCOUNTS, streamId, document);
       },
@@ -54,31 +64,43 @@ export const accounts: Projection = {
     ...account('PasswordChanged', {
       reads: own,
       apply: ({ passwordHash, generation }, event, view) => {
-        change(event, view, { passwordHash, passwordEvent: event.id, passwordGeneration: generation });
+        change(event, view, (document) => ({
+          ...{ passwordHash, passwordEvent: event.id, passwordGeneration: generation },
+          sessionGeneration: generation + document.sessionsEnded,
+        }));
+      },
+    }),
+    ...account('SessionsEnded', {
+      reads: own,
+      apply: ({ generation }, event, view) => {
+        change(event, view, (document) => ({
+          sessionsEnded: generation,
+          sessionGeneration: document.passwordGeneration + generation,
+        }));
       },
     }),
     ...account('SuperuserGranted', {
       reads: own,
       apply: (_, event, view) => {
-        change(event, view, { superuser: true });
+        change(event, view, () => ({ superuser: true }));
       },
     }),
     ...account('SuperuserRevoked', {
       reads: own,
       apply: (_, event, view) => {
-        change(event, view, { superuser: false });
+        change(event, view, () => ({ superuser: false }));
       },
     }),
     ...account('AccountDisabled', {
       reads: own,
       apply: (_, event, view) => {
-        change(event, view, { disabled: true });
+        change(event, view, () => ({ disabled: true }));
       },
     }),
     ...account('AccountEnabled', {
       reads: own,
       apply: (_, event, view) => {
-        change(event, view, { disabled: false });
+        change(event, view, () => ({ disabled: false }));
       },
     }),
     ...account('AccountDeleted', {

@@ -8,8 +8,10 @@ import {
   AccountUnknown,
   decideChangePassword,
   decideDelete,
+  decideEndSessions,
   decideRegister,
   decideSetDisabled,
+  decideSignIn,
   type Account,
   type RegisterAccount,
 } from './account.js';
@@ -115,6 +117,21 @@ describe('disabling an account', () => {
   });
 });
 
+describe('sessions of an account', () => {
+  const ended = (generation: number): AccountEvent => ({ type: 'SessionsEnded', data: { generation } });
+
+  it('begin with a sign-in, which is recorded each time', () => {
+    given(registered, { type: 'SignedIn', data: {} }).when(decideSignIn).then({ type: 'SignedIn', data: {} });
+    given().when(decideSignIn).thenRefused(AccountUnknown);
+  });
+
+  it('end all at once, as often as somebody signs out', () => {
+    given(registered).when(decideEndSessions).then(ended(1));
+    given(registered, ended(1), passwordChanged(1)).when(decideEndSessions).then(ended(2));
+    given(registered, deleted).when(decideEndSessions).thenRefused(AccountUnknown);
+  });
+});
+
 describe('deleting an account', () => {
   it('happens once', () => {
     given(registered).when(decideDelete).then(deleted);
@@ -131,6 +148,7 @@ describe('the state of an account', () => {
       disabled: true,
       superuser: true,
       passwordGeneration: 1,
+      sessionsEnded: 0,
     });
     expect(after(registered, superuserGranted, superuserRevoked, disabled, enabled)).toMatchObject({
       superuser: false,

@@ -13,6 +13,8 @@ export type Account =
       readonly disabled: boolean;
       readonly superuser: boolean;
       readonly passwordGeneration: number;
+      /** How often all sessions were ended. */
+      readonly sessionsEnded: number;
     };
 
 export class AccountUnknown extends DomainError {
@@ -31,13 +33,16 @@ export class AccountExists extends DomainError {
 
 export const accountAggregate: Aggregate<Account, AccountEvent> = {
   category: 'account',
-  version: 1,
+  version: 2,
   initial: () => ({ kind: 'none' }),
   evolve(state, event) {
     switch (event.type) {
       case 'AccountRegistered': {
         const { name, namespaceId } = event.data;
-        return { kind: 'active', name, namespaceId, disabled: false, superuser: false, passwordGeneration: 0 };
+        return {
+          ...{ kind: 'active', name, namespaceId, disabled: false, superuser: false },
+          ...{ passwordGeneration: 0, sessionsEnded: 0 },
+        };
       }
       case 'AccountDeleted':
         return { kind: 'deleted' };
@@ -63,6 +68,10 @@ function changeBy(
       return { disabled: true };
     case 'AccountEnabled':
       return { disabled: false };
+    case 'SessionsEnded':
+      return { sessionsEnded: event.data.generation };
+    case 'SignedIn':
+      return {};
   }
 }
 
@@ -100,6 +109,17 @@ export function decideChangePassword(command: ChangePassword, state: Account): A
 export function decideSetDisabled(disabled: boolean, state: Account): AccountEvent[] {
   if (active(state).disabled === disabled) return [];
   return [{ type: disabled ? 'AccountDisabled' : 'AccountEnabled', data: {} }];
+}
+
+/** @throws AccountUnknown */
+export function decideSignIn(state: Account): AccountEvent[] {
+  active(state);
+  return [{ type: 'SignedIn', data: {} }];
+}
+
+/** Signing out in one place signs out everywhere. */
+export function decideEndSessions(state: Account): AccountEvent[] {
+  return [{ type: 'SessionsEnded', data: { generation: active(state).sessionsEnded + 1 } }];
 }
 
 export function decideDelete(state: Account): AccountEvent[] {

@@ -18,6 +18,10 @@ export type AccountEvents = {
   SuperuserRevoked: Record<string, never>;
   AccountDisabled: Record<string, never>;
   AccountEnabled: Record<string, never>;
+  /** Somebody signed in with a password, for the usage log. */
+  SignedIn: Record<string, never>;
+  /** Every session that began before is over (sign-out: contract, accounts §2). Counts the times that this happened. */
+  SessionsEnded: { readonly generation: number };
   AccountDeleted: Record<string, never>;
   /** Somebody found the claim of this stream's name, but no account: it never came to be. */
   CreationAbandoned: Record<string, never>;

@@ -1,18 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Sealed } from '../../domain/shared/sealed.js';
+import { accountDocument as account } from '../../../test/support/accountDocument.js';
 import type { AccountDocument } from '../../projections/accounts.js';
 import { Attempts } from './attempts.js';
 import { Credentials, LoginFailed, LoginLocked } from './credentials.js';
 import { EncryptedPasswords } from './encryptedPassword.js';
-
-const sealed = (plain: string): Sealed => ({ subject: 'account', box: plain });
-
-const account = (name: string, changes: Partial<AccountDocument> = {}): AccountDocument => ({
-  ...{ id: name, name, namespaceId: name, emailHmac: null, verified: true, disabled: false, superuser: false },
-  ...{ passwordHash: sealed('hash'), passwordEvent: 'event', passwordGeneration: 1 },
-  ...changes,
-});
 
 describe('credentials', () => {
   let known: Map<string, AccountDocument>;

@@ -1,11 +1,8 @@
 import { expect, it } from '@jest/globals';
-import type { AccountDocument } from '../../projections/accounts.js';
+import { accountDocument } from '../../../test/support/accountDocument.js';
 import { RecentPasswords } from './recentPasswords.js';
 
-const ada: AccountDocument = {
-  ...{ id: 'ada', name: 'ada', namespaceId: 'ada', emailHmac: null, verified: true, disabled: false },
-  ...{ superuser: false, passwordHash: null, passwordEvent: null, passwordGeneration: 1 },
-};
+const ada = accountDocument('ada');
 
 it('a right password is remembered for ten seconds, of that account, generation and hash', () => {
   let now = 1_000;
