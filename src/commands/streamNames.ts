@@ -6,6 +6,8 @@ const stream = (text: string): StreamName => text as StreamName;
 export const registryStream = stream('registry');
 export const accountStream = (id: AccountId): StreamName => stream(`account-${id}`);
 export const namespaceStream = (id: NamespaceId): StreamName => stream(`namespace-${id}`);
+/** What only organizations have: the id is that of the namespace. */
+export const organizationStream = (id: NamespaceId): StreamName => stream(`organization-${id}`);
 export const repositoryStream = (id: RepositoryId): StreamName => stream(`repository-${id}`);
 export const namespaceNameStream = (name: string): StreamName => stream(`name-namespace-${name}`);
 export const repositoryNameStream = (namespace: NamespaceId, name: string): StreamName =>

@@ -1,5 +1,7 @@
 import type { DocumentStore } from '../ports/documentStore.js';
 import { accounts, AccountQueries, type AccountDocument } from '../projections/accounts.js';
+import { OrganizationQueries } from '../projections/organizationQueries.js';
+import { organizations } from '../projections/organizations.js';
 import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from '../projections/manifests.js';
 import { namespaces, NamespaceQueries, type NamespaceDocument } from '../projections/namespaces.js';
 import type { Projection } from '../projections/projection.js';
@@ -13,11 +15,19 @@ import {
 import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from '../projections/tags.js';
 
 /** Every read model there is. */
-export const allProjections: readonly Projection[] = [accounts, namespaces, repositories, tags, manifests];
+export const allProjections: readonly Projection[] = [
+  accounts,
+  namespaces,
+  organizations,
+  repositories,
+  tags,
+  manifests,
+];
 
 export type Queries = {
   readonly accounts: AccountQueries;
   readonly namespaces: NamespaceQueries;
+  readonly organizations: OrganizationQueries;
   readonly repositories: RepositoryQueries;
   readonly tags: TagQueries;
   readonly manifests: ManifestQueries;
@@ -26,10 +36,12 @@ export type Queries = {
 /** The queries over the active lanes; a collection follows its projection when another build becomes active. */
 export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const lane = (projection: Projection) => documents.active(laneSpec(projection));
-  const [account, namespace, repository, tag, manifest] = await Promise.all(
-    [accounts, namespaces, repositories, tags, manifests].map(lane),
-  );
-  if (!account || !namespace || !repository || !tag || !manifest) throw new Error('a lane is missing');
+  const account = await lane(accounts);
+  const namespace = await lane(namespaces);
+  const organization = await lane(organizations);
+  const repository = await lane(repositories);
+  const tag = await lane(tags);
+  const manifest = await lane(manifests);
   const tagQueries = new TagQueries(
     tag.collection<TagDocument>('tags'),
     tag.collection<TagHistoryDocument>('tagHistory'),
@@ -37,6 +49,13 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   return {
     accounts: new AccountQueries(account.collection<AccountDocument>('accounts')),
     namespaces: new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces')),
+    organizations: new OrganizationQueries({
+      organizations: organization.collection('organizations'),
+      teams: organization.collection('teams'),
+      members: organization.collection('members'),
+      invites: organization.collection('invites'),
+      defaultPermissions: organization.collection('defaultPermissions'),
+    }),
     repositories: new RepositoryQueries(
       repository.collection<RepositoryDocument>('repositories'),
       repository.collection<PermissionDocument>('permissions'),

@@ -1,6 +1,7 @@
 import type { AccountEvents } from './account/events.js';
 import type { NameEvents } from './names/events.js';
 import type { NamespaceEvents } from './namespace/events.js';
+import type { OrganizationEvents } from './organization/events.js';
 import type { RegistryEvents } from './registry/events.js';
 import type { RepositoryEvents } from './repository/events.js';
 import type { ActivityEvents } from './activity/events.js';
@@ -18,6 +19,7 @@ export type EventType =
   | keyof AccountEvents
   | keyof NamespaceEvents
   | keyof NameEvents
+  | keyof OrganizationEvents
   | keyof RepositoryEvents
   | keyof RegistryEvents
   | keyof ActivityEvents;
@@ -44,6 +46,18 @@ export const catalogue: Catalogue = {
   NamespaceDisabled: unchanged,
   NamespaceEnabled: unchanged,
   NamespaceDeleted: unchanged,
+  TeamCreated: unchanged,
+  TeamRoleSet: unchanged,
+  TeamDescriptionSet: unchanged,
+  TeamDeleted: unchanged,
+  MemberJoined: unchanged,
+  MemberLeft: unchanged,
+  MemberInvited: unchanged,
+  InviteWithdrawn: unchanged,
+  InviteDeclined: unchanged,
+  DefaultPermissionSet: unchanged,
+  DefaultPermissionRoleSet: unchanged,
+  DefaultPermissionRemoved: unchanged,
   NameClaimed: unchanged,
   NameReleased: unchanged,
   RepositoryCreated: unchanged,

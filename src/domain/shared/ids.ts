@@ -5,6 +5,9 @@ export type EventId = Brand<string, 'EventId'>;
 export type AccountId = Brand<string, 'AccountId'>;
 export type NamespaceId = Brand<string, 'NamespaceId'>;
 export type RepositoryId = Brand<string, 'RepositoryId'>;
+export type TeamId = Brand<string, 'TeamId'>;
+export type InviteId = Brand<string, 'InviteId'>;
+export type DefaultPermissionId = Brand<string, 'DefaultPermissionId'>;
 
 /** `<category>-<id>`, for example `repository-01890a5d-…`; the category ends at the first hyphen. */
 export type StreamName = Brand<string, 'StreamName'>;
