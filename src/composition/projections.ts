@@ -1,4 +1,11 @@
 import type { DocumentStore } from '../ports/documentStore.js';
+import { ApplicationQueries } from '../projections/applicationQueries.js';
+import {
+  applications,
+  type ApplicationDocument,
+  type ApplicationTokenDocument,
+  type AssignmentDocument,
+} from '../projections/applications.js';
 import { accounts, AccountQueries, type AccountDocument } from '../projections/accounts.js';
 import { OrganizationQueries } from '../projections/organizationQueries.js';
 import { organizations } from '../projections/organizations.js';
@@ -22,6 +29,7 @@ export const allProjections: readonly Projection[] = [
   repositories,
   tags,
   manifests,
+  applications,
 ];
 
 export type Queries = {
@@ -31,6 +39,7 @@ export type Queries = {
   readonly repositories: RepositoryQueries;
   readonly tags: TagQueries;
   readonly manifests: ManifestQueries;
+  readonly applications: ApplicationQueries;
 };
 
 /** The queries over the active lanes; a collection follows its projection when another build becomes active. */
@@ -42,6 +51,7 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const repository = await lane(repositories);
   const tag = await lane(tags);
   const manifest = await lane(manifests);
+  const application = await lane(applications);
   const tagQueries = new TagQueries(
     tag.collection<TagDocument>('tags'),
     tag.collection<TagHistoryDocument>('tagHistory'),
@@ -65,6 +75,11 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
       manifest.collection<ManifestDocument>('manifests'),
       manifest.collection<ReferenceDocument>('references'),
       tagQueries,
+    ),
+    applications: new ApplicationQueries(
+      application.collection<ApplicationDocument>('applications'),
+      application.collection<ApplicationTokenDocument>('tokens'),
+      application.collection<AssignmentDocument>('assignments'),
     ),
   };
 }

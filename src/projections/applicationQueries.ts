@@ -1,0 +1,86 @@
+import { isAlive, type Timestamp } from '../domain/shared/time.js';
+import type { Collection, Page } from '../ports/documentStore.js';
+import type { ApplicationDocument, ApplicationTokenDocument, AssignmentDocument } from './applications.js';
+import { everything } from './pages.js';
+
+type OfApplication = { readonly clientId: string };
+
+/** OAuth applications, their tokens and who may make one: never what is left of an application that was removed. */
+export class ApplicationQueries {
+  constructor(
+    private readonly applications: Collection<ApplicationDocument>,
+    private readonly tokens: Collection<ApplicationTokenDocument>,
+    private readonly assignments: Collection<AssignmentDocument>,
+  ) {}
+
+  application(clientId: string): Promise<ApplicationDocument | undefined> {
+    return this.applications.get(clientId);
+  }
+
+  /** In the order of the ids; undefined where there is none. */
+  byClientIds(clientIds: readonly string[]): Promise<readonly (ApplicationDocument | undefined)[]> {
+    return this.applications.getMany(clientIds);
+  }
+
+  /** Of a namespace, in order of name. */
+  inNamespace(namespaceId: string): Promise<readonly ApplicationDocument[]> {
+    return everything(this.applications, { index: 'byNamespace', equals: [namespaceId] });
+  }
+
+  async token(id: string): Promise<ApplicationTokenDocument | undefined> {
+    return this.#ofApplication(await this.tokens.get(id));
+  }
+
+  /** @param lookup HMAC of the token, see `Sealing.lookup`; the token found may have expired */
+  async tokenByLookup(lookup: string): Promise<ApplicationTokenDocument | undefined> {
+    const { documents } = await this.tokens.find({ index: 'byLookup', equals: [lookup], limit: 1 });
+    return this.#ofApplication(documents[0]);
+  }
+
+  /** Those of an application that have not expired, newest first; a page with a cursor is full. */
+  async liveTokens(
+    clientId: string,
+    { now, limit, cursor }: { readonly now: Timestamp; readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<ApplicationTokenDocument>> {
+    const query = { index: 'byApplication', equals: [clientId], order: 'descending' } as const;
+    const live: ApplicationTokenDocument[] = [];
+    let next = cursor;
+    do {
+      const missing = limit - live.length;
+      const page = await this.tokens.find({
+        ...{ ...query, limit: missing },
+        ...(next === undefined ? {} : { cursor: next }),
+      });
+      live.push(...page.documents.filter(({ expires }) => isAlive(expires, now)));
+      next = page.cursor;
+    } while (next !== undefined && live.length < limit);
+    return next === undefined ? { documents: live } : { documents: live, cursor: next };
+  }
+
+  /** Those that act for an account, expired ones included, newest first. */
+  async tokensOf(accountId: string): Promise<readonly ApplicationTokenDocument[]> {
+    return this.#ofApplications(
+      await everything(this.tokens, { index: 'byAccount', equals: [accountId], order: 'descending' }),
+    );
+  }
+
+  async assignment(id: string): Promise<AssignmentDocument | undefined> {
+    return this.#ofApplication(await this.assignments.get(id));
+  }
+
+  /** Those that wait for an account, newest first. */
+  async assignmentsOf(accountId: string): Promise<readonly AssignmentDocument[]> {
+    return this.#ofApplications(
+      await everything(this.assignments, { index: 'byAccount', equals: [accountId], order: 'descending' }),
+    );
+  }
+
+  async #ofApplication<Document extends OfApplication>(document: Document | undefined): Promise<Document | undefined> {
+    return document && (await this.#ofApplications([document]))[0];
+  }
+
+  async #ofApplications<Document extends OfApplication>(documents: readonly Document[]): Promise<readonly Document[]> {
+    const found = await this.applications.getMany(documents.map(({ clientId }) => clientId));
+    return documents.filter((_, index) => found[index] !== undefined);
+  }
+}
