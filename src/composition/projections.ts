@@ -19,12 +19,14 @@ import {
   type PermissionDocument,
   type RepositoryDocument,
 } from '../projections/repositories.js';
+import { robots, RobotQueries, type RobotDocument } from '../projections/robots.js';
 import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from '../projections/tags.js';
 
 /** Every read model there is. */
 export const allProjections: readonly Projection[] = [
   accounts,
   namespaces,
+  robots,
   organizations,
   repositories,
   tags,
@@ -36,6 +38,7 @@ export type Queries = {
   readonly accounts: AccountQueries;
   readonly namespaces: NamespaceQueries;
   readonly organizations: OrganizationQueries;
+  readonly robots: RobotQueries;
   readonly repositories: RepositoryQueries;
   readonly tags: TagQueries;
   readonly manifests: ManifestQueries;
@@ -47,6 +50,7 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const lane = (projection: Projection) => documents.active(laneSpec(projection));
   const account = await lane(accounts);
   const namespace = await lane(namespaces);
+  const robot = await lane(robots);
   const organization = await lane(organizations);
   const repository = await lane(repositories);
   const tag = await lane(tags);
@@ -56,9 +60,11 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
     tag.collection<TagDocument>('tags'),
     tag.collection<TagHistoryDocument>('tagHistory'),
   );
+  const namespaceQueries = new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces'));
   return {
     accounts: new AccountQueries(account.collection<AccountDocument>('accounts')),
-    namespaces: new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces')),
+    namespaces: namespaceQueries,
+    robots: new RobotQueries(robot.collection<RobotDocument>('robots'), namespaceQueries),
     organizations: new OrganizationQueries({
       organizations: organization.collection('organizations'),
       teams: organization.collection('teams'),

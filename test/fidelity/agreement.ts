@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { accountStream, namespaceStream, repositoryStream } from '../../src/commands/streamNames.js';
+import type { Core } from '../../src/composition/core.js';
 import type { Queries } from '../../src/composition/projections.js';
 import { accountAggregate } from '../../src/domain/account/account.js';
 import { upcast } from '../../src/domain/catalogue.js';
@@ -15,7 +16,7 @@ import {
 } from '../../src/domain/repository/state.js';
 import type { Digest } from '../../src/domain/shared/digest.js';
 import type { Happened } from '../../src/domain/shared/event.js';
-import type { RepositoryId } from '../../src/domain/shared/ids.js';
+import type { NamespaceId, RepositoryId } from '../../src/domain/shared/ids.js';
 import { millisecondsOf, plusSeconds, timestamp, type Timestamp } from '../../src/domain/shared/time.js';
 import type { EventStore } from '../../src/ports/eventStore.js';
 import { allBlobs, manifests, tags } from '../model/universe.js';
@@ -156,7 +157,7 @@ const pointsAt = ({ type, data }: RepositoryEvent, tag: string): boolean =>
 
 /** People and their namespaces as their events tell them, and as the read models do. */
 export async function expectPeople({ core, everRegistered }: LiveRegistry): Promise<void> {
-  const { accounts, namespaces } = core.queries;
+  const { accounts } = core.queries;
   for (const { accountId, namespaceId } of everRegistered) {
     const { kind, ...account } = await core.streams.load(accountAggregate, accountStream(accountId));
     const shown = await accounts.byId(accountId);
@@ -166,11 +167,26 @@ export async function expectPeople({ core, everRegistered }: LiveRegistry): Prom
       expect(await accounts.byEmail(shown?.emailHmac ?? '')).toEqual(shown);
     } else expect(shown).toBeUndefined();
 
-    const { kind: stands, ...namespace } = await core.streams.load(namespaceAggregate, namespaceStream(namespaceId));
-    const found = await namespaces.byId(namespaceId);
-    if (stands === 'active') {
-      expect(found).toMatchObject(namespace);
-      expect(await namespaces.byName(found?.name ?? '')).toEqual(found);
-    } else expect(found).toBeUndefined();
+    await expectNamespace(core, namespaceId);
+  }
+}
+
+async function expectNamespace({ streams, queries: { namespaces, robots } }: Core, id: NamespaceId): Promise<void> {
+  const state = await streams.load(namespaceAggregate, namespaceStream(id));
+  const found = await namespaces.byId(id);
+  const robotsFound = await robots.inNamespace(id);
+  if (state.kind !== 'active') {
+    expect(found).toBeUndefined();
+    expect(robotsFound).toEqual([]);
+    return;
+  }
+  const { kind: _, robots: told, ...namespace } = state;
+  expect(found).toMatchObject(namespace);
+  expect(await namespaces.byName(found?.name ?? '')).toEqual(found);
+  expect(robotsFound.length).toBe(told.byId.size);
+  for (const robot of told.byId.values()) {
+    const document = await robots.byId(robot.id);
+    expect(document).toMatchObject(robot);
+    expect(await robots.byName(id, robot.shortName)).toEqual(document);
   }
 }

@@ -8,6 +8,7 @@ import {
   type CreateNamespace,
   type Namespace,
 } from './namespace.js';
+import { noRobots } from './robotState.js';
 
 const given = specification(namespaceAggregate);
 const command: CreateNamespace = { name: 'org', kind: 'organization', owner: null, timeMachineSeconds: 1_209_600 };
@@ -42,7 +43,7 @@ describe('the state of a namespace', () => {
   it('is what its events made of it', () => {
     expect(
       after(created, { type: 'TimeMachineWindowSet', data: { seconds: 0 } }, { type: 'NamespaceDisabled', data: {} }),
-    ).toEqual({ kind: 'active', name: 'org', owner: null, timeMachineSeconds: 0, disabled: true });
+    ).toEqual({ kind: 'active', name: 'org', owner: null, timeMachineSeconds: 0, disabled: true, robots: noRobots() });
     expect(
       after(created, { type: 'NamespaceDisabled', data: {} }, { type: 'NamespaceEnabled', data: {} }),
     ).toMatchObject({ disabled: false });

@@ -2,6 +2,7 @@ import { DomainError } from '../shared/errors.js';
 import type { Aggregate } from '../shared/event.js';
 import type { AccountId } from '../shared/ids.js';
 import type { NamespaceEvent, NamespaceKind } from './events.js';
+import { evolveRobots, noRobots, type Robots } from './robotState.js';
 
 export type Namespace =
   | { readonly kind: 'none' | 'abandoned' | 'deleted' }
@@ -11,12 +12,15 @@ export type Namespace =
       readonly owner: AccountId | null;
       readonly timeMachineSeconds: number;
       readonly disabled: boolean;
+      readonly robots: Robots;
     };
+
+export type ActiveNamespace = Extract<Namespace, { kind: 'active' }>;
 
 export class NamespaceUnknown extends DomainError {
   readonly code = 'namespace-unknown';
-  constructor(name: string) {
-    super('there is no such namespace', { namespace: name });
+  constructor() {
+    super('there is no such namespace');
   }
 }
 
@@ -35,7 +39,7 @@ export const namespaceAggregate: Aggregate<Namespace, NamespaceEvent> = {
     switch (event.type) {
       case 'NamespaceCreated': {
         const { name, owner, timeMachineSeconds } = event.data;
-        return { kind: 'active', name, owner, timeMachineSeconds, disabled: false };
+        return { kind: 'active', name, owner, timeMachineSeconds, disabled: false, robots: noRobots() };
       }
       case 'NamespaceDeleted':
         return { kind: 'deleted' };
@@ -46,6 +50,9 @@ export const namespaceAggregate: Aggregate<Namespace, NamespaceEvent> = {
       case 'NamespaceDisabled':
       case 'NamespaceEnabled':
         return state.kind === 'active' ? { ...state, disabled: event.type === 'NamespaceDisabled' } : state;
+      default:
+        if (state.kind === 'active') evolveRobots(state.robots, event);
+        return state;
     }
   },
 };
@@ -60,4 +67,10 @@ export type CreateNamespace = {
 export function decideCreateNamespace(command: CreateNamespace, state: Namespace): NamespaceEvent[] {
   if (state.kind !== 'none') throw new NamespaceExists();
   return [{ type: 'NamespaceCreated', data: { ...command } }];
+}
+
+/** @throws NamespaceUnknown */
+export function activeNamespace(state: Namespace): ActiveNamespace {
+  if (state.kind !== 'active') throw new NamespaceUnknown();
+  return state;
 }

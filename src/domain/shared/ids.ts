@@ -8,6 +8,7 @@ export type RepositoryId = Brand<string, 'RepositoryId'>;
 export type TeamId = Brand<string, 'TeamId'>;
 export type InviteId = Brand<string, 'InviteId'>;
 export type DefaultPermissionId = Brand<string, 'DefaultPermissionId'>;
+export type RobotId = Brand<string, 'RobotId'>;
 
 /** `<category>-<id>`, for example `repository-01890a5d-…`; the category ends at the first hyphen. */
 export type StreamName = Brand<string, 'StreamName'>;

@@ -1,0 +1,100 @@
+import type { FederatedIdentity, NamespaceEvents } from '../domain/namespace/events.js';
+import type { JsonObject } from '../domain/shared/json.js';
+import type { Sealed } from '../domain/shared/sealed.js';
+import type { Timestamp } from '../domain/shared/time.js';
+import type { Collection } from '../ports/documentStore.js';
+import type { NamespaceQueries } from './namespaces.js';
+import { everything } from './pages.js';
+import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
+
+export type RobotDocument = {
+  readonly id: string;
+  readonly namespaceId: string;
+  readonly shortName: string;
+  readonly description: string;
+  readonly metadata: JsonObject | null;
+  readonly created: Timestamp;
+  readonly token: Sealed;
+  /** The event that the sealed token is bound to, as `<event id>/token`. */
+  readonly tokenEvent: string;
+  readonly generation: number;
+  readonly federation: readonly FederatedIdentity[];
+};
+
+const ROBOTS = 'robots';
+const namespace = on<NamespaceEvents>();
+const own = ({ robotId }: { readonly robotId: string }) => [{ collection: ROBOTS, key: robotId }];
+
+function change(robotId: string, view: DocumentView, by: Partial<RobotDocument>): void {
+  const document = view.get<RobotDocument>(ROBOTS, robotId);
+  if (document) view.put(ROBOTS, robotId, { ...document, ...by });
+}
+
+/** Robots by id and by the namespace and name that they have. */
+export const robots: Projection = {
+  name: 'robots',
+  version: 1,
+  collections: [{ name: ROBOTS, indexes: { byName: ['namespaceId', 'shortName'] } }],
+  handlers: {
+    ...namespace('RobotCreated', {
+      apply: ({ robotId, ...data }, { id, streamId, at }: ProjectedEvent, view) => {
+        const { shortName, description, metadata, token } = data;
+        const document: RobotDocument = {
+          ...{ id: robotId, namespaceId: streamId, shortName, description, metadata },
+          ...{ created: at, token, tokenEvent: id, generation: 1, federation: [] },
+        };
+        view.put(ROBOTS, robotId, document);
+      },
+    }),
+    ...namespace('RobotTokenRegenerated', {
+      reads: own,
+      apply: ({ robotId, token, generation }, { id }, view) => {
+        change(robotId, view, { token, tokenEvent: id, generation });
+      },
+    }),
+    ...namespace('RobotFederationSet', {
+      reads: own,
+      apply: ({ robotId, config }, _, view) => {
+        change(robotId, view, { federation: config });
+      },
+    }),
+    ...namespace('RobotDeleted', {
+      apply: ({ robotId }, _, view) => {
+        view.put(ROBOTS, robotId, undefined);
+      },
+    }),
+  },
+};
+
+/** Robots of namespaces that are there: those of a deleted one stay written down, but nobody finds them. */
+export class RobotQueries {
+  constructor(
+    private readonly collection: Collection<RobotDocument>,
+    private readonly namespaces: Pick<NamespaceQueries, 'byId'>,
+  ) {}
+
+  async byId(id: string): Promise<RobotDocument | undefined> {
+    const robot = await this.collection.get(id);
+    return robot && (await this.#lives(robot.namespaceId)) ? robot : undefined;
+  }
+
+  async byName(namespaceId: string, shortName: string): Promise<RobotDocument | undefined> {
+    const { documents } = await this.collection.find({ index: 'byName', equals: [namespaceId, shortName], limit: 1 });
+    return documents[0] && (await this.#lives(namespaceId)) ? documents[0] : undefined;
+  }
+
+  /** In the order of the ids; undefined where there is none. Deleted namespaces are not asked about. */
+  byIds(ids: readonly string[]): Promise<readonly (RobotDocument | undefined)[]> {
+    return this.collection.getMany(ids);
+  }
+
+  /** All robots of a namespace, in order of name. */
+  async inNamespace(namespaceId: string): Promise<readonly RobotDocument[]> {
+    if (!(await this.#lives(namespaceId))) return [];
+    return everything(this.collection, { index: 'byName', equals: [namespaceId] });
+  }
+
+  async #lives(namespaceId: string): Promise<boolean> {
+    return (await this.namespaces.byId(namespaceId)) !== undefined;
+  }
+}
