@@ -1,4 +1,4 @@
-import { accepted, section } from '../key.js';
+import { accepted, section, used } from '../key.js';
 import { list, mapping, object } from '../types/collections.js';
 import { anything, choice, count, flag, positive, secret, text, textWhere } from '../types/scalars.js';
 import { webUrl } from '../types/texts.js';
@@ -23,7 +23,7 @@ const footerLinks = object({
 
 export const ui = section('Web UI', {
   REGISTRY_TITLE: accepted(text, 'Project Quay', 'title'),
-  REGISTRY_TITLE_SHORT: accepted(text, 'Project Quay', 'short title, also of mails'),
+  REGISTRY_TITLE_SHORT: used(text, 'Project Quay', 'short title, also of mails'),
   BRANDING: accepted(branding, undefined, 'logos; absent: built-in ones'),
   ENTERPRISE_LOGO_URL: accepted(text, undefined, 'logo, before `BRANDING.logo`'),
   ENTERPRISE_LOGO_URL_DARK: accepted(text, undefined, 'logo on dark ground, before `BRANDING.logo_dark`'),
