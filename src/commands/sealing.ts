@@ -17,6 +17,9 @@ const PREPARED_KEYS = 10_000;
 
 export const accountSubject = (accountId: string): string => `account:${accountId}`;
 
+/** Tokens of robots, secrets of applications, addresses of organizations. */
+export const namespaceSubject = (namespaceId: string): string => `namespace:${namespaceId}`;
+
 /** What belongs to no account is sealed with the key of its month. */
 export const activitySubject = (at: Timestamp): string => `activity:${at.slice(0, 4)}${at.slice(5, 7)}`;
 

@@ -43,13 +43,14 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const sweeper = new Sweeper({
     ...{ operational, blobs, clock },
     intervalSeconds: config.BLOBUPLOAD_CLEANUP_FREQUENCY,
+    sweepsUploads: config.CLEAN_BLOB_UPLOAD_FOLDER,
     uploadSeconds: config.BLOBUPLOAD_DELETION_DATE_THRESHOLD * 60,
     failed: (error) => {
       failed('sweep', error);
     },
   });
   await checkpointer.start();
-  if (config.CLEAN_BLOB_UPLOAD_FOLDER) sweeper.start();
+  sweeper.start();
   return {
     published,
     stop: () => everyStep([() => sweeper.stop(), () => checkpointer.close()]),

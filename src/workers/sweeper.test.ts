@@ -25,11 +25,12 @@ describe('the sweeper', () => {
   });
   afterEach(() => world.close());
 
-  const sweeper = (): Sweeper => {
+  const sweeper = (sweepsUploads = true): Sweeper => {
     const { clock } = world;
     const { operational, blobs } = world.stores;
     const failed = (error: unknown) => failures.push(error);
-    return new Sweeper({ operational, blobs, clock, intervalSeconds: 3_600, uploadSeconds: LIFETIME, failed });
+    const seconds = { intervalSeconds: 3_600, uploadSeconds: LIFETIME };
+    return new Sweeper({ operational, blobs, clock, sweepsUploads, ...seconds, failed });
   };
   /** Bytes without a record, as a process leaves them that dies in the first piece of an upload. */
   const staged = async (id: UploadId = ids.issue(OWNER, millisecondsOf(world.clock.now()))): Promise<UploadId> => {
@@ -67,6 +68,23 @@ describe('the sweeper', () => {
     await record(upload, 'open', LIFETIME + 2 * DAY);
     world.clock.pass(LIFETIME + DAY);
     await sweeper().sweep();
+    expect(await left()).toEqual([upload]);
+  });
+
+  it('removes authorization codes that have run out, whether or not uploads are removed', async () => {
+    const collection = 'authorizationCodes';
+    const { operational } = world.stores;
+    const now = world.clock.now();
+    await operational.write([
+      { kind: 'put', collection, key: 'old', value: {}, due: now },
+      { kind: 'put', collection, key: 'young', value: {}, due: plusSeconds(now, 1) },
+    ]);
+    const upload = await staged();
+    await sweeper(false).sweep();
+    const codes = await operational.list(collection, { limit: 10 });
+    expect(codes.map(({ key }) => key)).toEqual(['young']);
+    world.clock.pass(LIFETIME + DAY);
+    await sweeper(false).sweep();
     expect(await left()).toEqual([upload]);
   });
 

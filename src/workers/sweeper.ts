@@ -1,3 +1,4 @@
+import { AUTHORIZATION_CODES } from '../commands/authorizations.js';
 import { startOf } from '../commands/uploadIds.js';
 import type { UploadRecord } from '../commands/uploads.js';
 import { millisecondsOf, plusSeconds } from '../domain/shared/time.js';
@@ -11,8 +12,8 @@ const BATCH = 200;
 const GRACE_SECONDS = 86_400;
 
 /**
- * Removes what has run out: uploads that nobody went on with, and holds (contract: registry-v2 §5); and the bytes that
- * a process left that died before it wrote down whose they are.
+ * Removes what has run out: authorization codes, uploads that nobody went on with, and holds (contract: registry-v2 §5);
+ * and the bytes that a process left that died before it wrote down whose they are.
  */
 export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
@@ -24,6 +25,8 @@ export class Sweeper {
       readonly blobs: BlobStore;
       readonly clock: Clock;
       readonly intervalSeconds: number;
+      /** Whether uploads and holds are removed, too (CLEAN_BLOB_UPLOAD_FOLDER). */
+      readonly sweepsUploads: boolean;
       /** How long an unfinished upload is kept. */
       readonly uploadSeconds: number;
       readonly failed: (error: unknown) => void;
@@ -45,6 +48,8 @@ export class Sweeper {
   }
 
   async sweep(): Promise<void> {
+    await this.#sweepCollection(AUTHORIZATION_CODES, () => Promise.resolve());
+    if (!this.deps.sweepsUploads) return;
     await this.#sweepCollection('uploads', (key) => this.deps.blobs.abort(key as UploadId));
     await this.#sweepCollection('holds', () => Promise.resolve());
     await this.#sweepUploadsWithoutRecord();

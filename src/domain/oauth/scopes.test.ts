@@ -22,6 +22,11 @@ describe('a scope string', () => {
   );
 });
 
+it('a scope string that says the same thing over and over is refused', () => {
+  expect(() => parseScopes('repo:read '.repeat(26))).toThrow(ScopeInvalid);
+  expect(parseScopes(SCOPES.join(' '))).toEqual(SCOPES);
+});
+
 describe('scopes', () => {
   it('imply those below them, within repositories only', () => {
     expect([...impliedBy(['repo:admin'])].sort()).toEqual(['repo:admin', 'repo:read', 'repo:write']);

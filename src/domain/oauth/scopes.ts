@@ -44,7 +44,8 @@ const isScope = (text: string): text is Scope => known.has(text);
  */
 export function parseScopes(text: string): readonly Scope[] {
   const named = text.split(/[ ,]+/).filter((each) => each !== '');
-  if (named.length === 0 || !named.every(isScope)) throw new ScopeInvalid(text.slice(0, LONGEST));
+  if (text.length > LONGEST || named.length === 0 || !named.every(isScope))
+    throw new ScopeInvalid(text.slice(0, LONGEST));
   return [...new Set(named)];
 }
 
