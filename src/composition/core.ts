@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { AccountCommands } from '../commands/accounts.js';
+import { ApplicationCommands } from '../commands/applications.js';
+import { AuthorizationCodes } from '../commands/authorizations.js';
 import { Contents } from '../commands/contents.js';
 import type { PasswordHasher } from '../commands/passwords.js';
 import { PushManifestHandler } from '../commands/pushManifest.js';
@@ -61,6 +63,8 @@ export type Core = {
   readonly lag: LagGuard;
   readonly commands: {
     readonly accounts: AccountCommands;
+    readonly applications: ApplicationCommands;
+    readonly authorizationCodes: AuthorizationCodes;
     readonly repositories: RepositoryCommands;
     readonly tags: TagCommands;
     readonly pushManifest: PushManifestHandler;
@@ -118,10 +122,17 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       failed('pull records', error);
     },
   });
+  const queries = await openQueries(documents);
+  const maximumTokens = config.OAUTH_APPLICATION_MAXIMUM_TOKEN_COUNT;
+  const applications = new ApplicationCommands({ streams, sealing, ids, maximumTokens });
+  const authorizationCodes = new AuthorizationCodes({
+    ...{ operational, sealing, clock, ids, applications },
+    isActive: async (id) => (await queries.accounts.byId(id))?.disabled === false,
+  });
   return {
-    ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag },
-    queries: await openQueries(documents),
+    ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
     commands: {
+      ...{ applications, authorizationCodes },
       accounts: new AccountCommands({ streams, sealing, passwords, ids }),
       repositories: new RepositoryCommands({ streams, ids }),
       tags: new TagCommands(streams),

@@ -54,17 +54,13 @@ export const credentials = section('Robots, tokens, applications, teams', {
   FEATURE_APP_SPECIFIC_TOKENS: used(flag, true, 'users may make tokens for applications'),
   APP_SPECIFIC_TOKEN_EXPIRATION: accepted(nullable(duration), null, 'life of such a token; null: for ever'),
   EXPIRED_APP_SPECIFIC_TOKEN_GC: accepted(nullable(duration), '1d', 'when expired ones are removed; null: never'),
-  FEATURE_ASSIGN_OAUTH_TOKEN: accepted(
-    flag,
-    true,
-    "an organization's administrators may make a token for another user",
-  ),
-  OAUTH_APPLICATION_MAXIMUM_TOKEN_COUNT: accepted(
+  FEATURE_ASSIGN_OAUTH_TOKEN: used(flag, true, "an organization's administrators may make a token for another user"),
+  OAUTH_APPLICATION_MAXIMUM_TOKEN_COUNT: used(
     nullable(positive),
     null,
     'live tokens per application; null: any number',
   ),
-  DIRECT_OAUTH_CLIENTID_WHITELIST: accepted(list(text), [], 'applications that need no approval'),
+  DIRECT_OAUTH_CLIENTID_WHITELIST: used(list(text), [], 'applications that need no approval'),
   FEATURE_TEAM_SYNCING: accepted(flag, false, 'teams follow groups of a directory'),
   TEAM_RESYNC_STALE_TIME: accepted(duration, '30m', 'age at which a team is read again'),
   TEAM_SYNC_WORKER_FREQUENCY: accepted(positive, 60, 'how often such teams are looked for (s)'),
