@@ -3,6 +3,8 @@ import { AccountCommands } from '../commands/accounts.js';
 import { ApplicationCommands } from '../commands/applications.js';
 import { AuthorizationCodes } from '../commands/authorizations.js';
 import { Contents } from '../commands/contents.js';
+import { PermissionCommands } from '../commands/permissions.js';
+import { RobotCommands } from '../commands/robots.js';
 import type { PasswordHasher } from '../commands/passwords.js';
 import { PushManifestHandler } from '../commands/pushManifest.js';
 import { PullRecorder } from '../commands/pulls.js';
@@ -66,6 +68,8 @@ export type Core = {
     readonly applications: ApplicationCommands;
     readonly authorizationCodes: AuthorizationCodes;
     readonly repositories: RepositoryCommands;
+    readonly permissions: PermissionCommands;
+    readonly robots: RobotCommands;
     readonly tags: TagCommands;
     readonly pushManifest: PushManifestHandler;
   };
@@ -75,6 +79,12 @@ export type Core = {
 
 export const systemClock: Clock = { now: () => timestamp(Date.now()) };
 export const systemIds: Ids = { next: () => uuidv7() };
+
+/** Whether robots of a name may be made and let in. */
+export const robotsAllowed = (config: Pick<Config, 'ROBOTS_DISALLOW' | 'ROBOTS_WHITELIST'>) => {
+  const exempt = new Set(config.ROBOTS_WHITELIST);
+  return (name: string): boolean => !config.ROBOTS_DISALLOW || exempt.has(name);
+};
 
 /** Puts commands and read models on the stores. The projector is made, not started. */
 export async function openCore(options: CoreOptions): Promise<Core> {
@@ -135,6 +145,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       ...{ applications, authorizationCodes },
       accounts: new AccountCommands({ streams, sealing, passwords, ids }),
       repositories: new RepositoryCommands({ streams, ids }),
+      permissions: new PermissionCommands(streams),
+      robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
       tags: new TagCommands(streams),
       pushManifest: new PushManifestHandler({ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') }),
     },

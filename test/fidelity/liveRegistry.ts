@@ -14,7 +14,7 @@ import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
 import { active, liveTag } from '../../src/domain/repository/state.js';
 import { DomainError } from '../../src/domain/shared/errors.js';
 import type { RepositoryId } from '../../src/domain/shared/ids.js';
-import { parseNamespaceName } from '../../src/domain/shared/namespaceName.js';
+import { parseNamespaceName, parseRobotShortName } from '../../src/domain/shared/namespaceName.js';
 import { parseRepositoryName } from '../../src/domain/shared/repositoryPath.js';
 import { plusSeconds } from '../../src/domain/shared/time.js';
 import type { Push, Step } from '../model/steps.js';
@@ -145,6 +145,8 @@ export class LiveRegistry {
     switch (happening.kind) {
       case 'register':
         return;
+      case 'robot':
+        return this.#withRobot(user, happening);
       case 'change password':
         return accounts.changePassword(user.accountId, 'another secret', context());
       case 'disable':
@@ -163,6 +165,38 @@ export class LiveRegistry {
         return this.#inNamespace(user, ({ kind }) =>
           kind === 'active' ? [{ type: 'TimeMachineWindowSet', data: { seconds: happening.seconds } }] : [],
         );
+    }
+  }
+
+  async #withRobot(
+    { namespaceId }: RegisteredUser,
+    { person, robot, act }: Extract<Happening, { readonly kind: 'robot' }>,
+  ): Promise<void> {
+    const { robots, permissions } = this.core.commands;
+    const address = { namespaceId, shortName: parseRobotShortName(robot) };
+    switch (act) {
+      case 'create': {
+        await robots.create({ ...address, description: `of ${person}`, metadata: { of: [person] } }, context());
+        return;
+      }
+      case 'regenerate':
+        return robots.regenerateToken(address, context());
+      case 'delete':
+        return robots.delete(address, context());
+      case 'trust':
+      case 'distrust': {
+        const identity = { issuer: 'https://issuer.example.org', subject: person };
+        await robots.setFederation(address, act === 'trust' ? [identity] : [], context());
+        return;
+      }
+      case 'grant': {
+        const found = await this.core.queries.robots.byName(namespaceId, robot);
+        const repository = this.repositoryAt({ person, name: 'app' });
+        if (!found || repository === undefined) return;
+        const grantee = { kind: 'robot', id: found.id, name: `${person}+${robot}`, namespaceId } as const;
+        const place = { namespace: person, owner: this.#users.get(person)?.accountId ?? null };
+        return permissions.grant(repository, { grantee, role: 'write', place }, context());
+      }
     }
   }
 

@@ -9,6 +9,11 @@ export type Person = (typeof people)[number];
 /** Where something happens: deleted and created again, it is another repository. */
 export type Place = { readonly person: Person; readonly name: 'app' | 'base' };
 
+/** Robots that people make and delete under the same names again and again. */
+export type Robot = 'ci' | 'mirror';
+const robotActs = ['create', 'regenerate', 'delete', 'trust', 'distrust', 'grant'] as const;
+export type RobotAct = (typeof robotActs)[number];
+
 /** What happens in a registry, as data. What cannot happen at its time is refused, as it would be to a client. */
 export type Happening =
   | { readonly kind: 'in repository'; readonly place: Place; readonly step: Step }
@@ -18,6 +23,7 @@ export type Happening =
   | { readonly kind: 'set mirror state'; readonly place: Place; readonly state: RepositoryState }
   | { readonly kind: 'grant'; readonly place: Place; readonly to: Person; readonly role: Role }
   | { readonly kind: 'revoke'; readonly place: Place; readonly from: Person }
+  | { readonly kind: 'robot'; readonly person: Person; readonly robot: Robot; readonly act: RobotAct }
   | { readonly kind: 'pull'; readonly place: Place; readonly times: number }
   | { readonly kind: 'register'; readonly person: Person }
   | { readonly kind: 'delete account'; readonly person: Person }
@@ -46,6 +52,17 @@ const kinds: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Happeni
   ],
   [4, fc.record({ kind: fc.constant('grant'), place, to: person, role: fc.constantFrom('read', 'write', 'admin') })],
   [2, fc.record({ kind: fc.constant('revoke'), place, from: person })],
+  [
+    6,
+    fc.record({
+      ...{
+        kind: fc.constant('robot'),
+        person,
+        robot: fc.constantFrom('ci', 'mirror'),
+        act: fc.constantFrom(...robotActs),
+      },
+    }),
+  ],
   [3, fc.record({ kind: fc.constant('pull'), place, times: fc.integer({ min: 1, max: 3 }) })],
   [2, fc.record({ kind: fc.constant('register'), person })],
   [1, fc.record({ kind: fc.constant('delete account'), person })],

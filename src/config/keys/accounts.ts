@@ -49,8 +49,8 @@ export const accounts = section('Users and sign-up', {
 });
 
 export const credentials = section('Robots, tokens, applications, teams', {
-  ROBOTS_DISALLOW: accepted(flag, false, 'robots are neither made nor let in'),
-  ROBOTS_WHITELIST: accepted(list(text), [], 'robots that are nevertheless'),
+  ROBOTS_DISALLOW: used(flag, false, 'robots are neither made nor let in'),
+  ROBOTS_WHITELIST: used(list(text), [], 'robots that are nevertheless'),
   FEATURE_APP_SPECIFIC_TOKENS: used(flag, true, 'users may make tokens for applications'),
   APP_SPECIFIC_TOKEN_EXPIRATION: accepted(nullable(duration), null, 'life of such a token; null: for ever'),
   EXPIRED_APP_SPECIFIC_TOKEN_GC: accepted(nullable(duration), '1d', 'when expired ones are removed; null: never'),
