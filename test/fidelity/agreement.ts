@@ -20,6 +20,7 @@ import type { NamespaceId, RepositoryId } from '../../src/domain/shared/ids.js';
 import { millisecondsOf, plusSeconds, timestamp, type Timestamp } from '../../src/domain/shared/time.js';
 import type { EventStore } from '../../src/ports/eventStore.js';
 import { allBlobs, manifests, tags } from '../model/universe.js';
+import { expectApplications } from './applications.js';
 import type { LiveRegistry } from './liveRegistry.js';
 
 /** One repository as its events tell it, and as the read models do. */
@@ -168,6 +169,8 @@ export async function expectPeople({ core, everRegistered }: LiveRegistry): Prom
     } else expect(shown).toBeUndefined();
 
     await expectNamespace(core, namespaceId);
+    const namespaceIsThere = (await core.queries.namespaces.byId(namespaceId)) !== undefined;
+    await expectApplications(core, namespaceId, namespaceIsThere);
   }
 }
 

@@ -20,6 +20,7 @@ import { plusSeconds } from '../../src/domain/shared/time.js';
 import type { Push, Step } from '../model/steps.js';
 import { allBlobs, manifestNamed, tags } from '../model/universe.js';
 import { context, plainPasswords, quickFolder, TestClock, TestIds } from '../support/world.js';
+import { ApplicationSteps } from './applications.js';
 import type { Happening, Person, Place } from './workload.js';
 import { chunks } from '../support/chunks.js';
 
@@ -30,6 +31,7 @@ export class LiveRegistry {
   readonly #folder = quickFolder();
   readonly #config: Config = configIn(this.#folder);
   readonly #users = new Map<Person, RegisteredUser>();
+  readonly #applications = new ApplicationSteps();
   readonly #repositories = new Map<string, RepositoryId>();
   /** Also those that were deleted since. */
   readonly everCreated = new Set<RepositoryId>();
@@ -147,6 +149,8 @@ export class LiveRegistry {
         return;
       case 'robot':
         return this.#withRobot(user, happening);
+      case 'in applications':
+        return this.#applications.do(happening.step, user, this.core);
       case 'change password':
         return accounts.changePassword(user.accountId, 'another secret', context());
       case 'disable':

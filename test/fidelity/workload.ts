@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { RepositoryState, Role, Visibility } from '../../src/domain/repository/events.js';
+import { applicationStep, type ApplicationStep } from './applications.js';
 import { step as repositoryStep, type Step } from '../model/steps.js';
 
 /** People, each with a namespace in which the same names are used. */
@@ -31,6 +32,7 @@ export type Happening =
   | { readonly kind: 'disable'; readonly person: Person; readonly disabled: boolean }
   | { readonly kind: 'make superuser'; readonly person: Person; readonly superuser: boolean }
   | { readonly kind: 'disable namespace'; readonly person: Person; readonly disabled: boolean }
+  | { readonly kind: 'in applications'; readonly person: Person; readonly step: ApplicationStep }
   | { readonly kind: 'set window'; readonly person: Person; readonly seconds: number };
 
 const person = fc.constantFrom(...people);
@@ -70,6 +72,7 @@ const kinds: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Happeni
   [2, fc.record({ kind: fc.constant('disable'), person, disabled })],
   [2, fc.record({ kind: fc.constant('make superuser'), person, superuser: fc.boolean() })],
   [1, fc.record({ kind: fc.constant('disable namespace'), person, disabled })],
+  [9, fc.record({ kind: fc.constant('in applications'), person, step: applicationStep })],
   [1, fc.record({ kind: fc.constant('set window'), person, seconds: fc.constantFrom(0, 86_400) })],
 ];
 
