@@ -14,7 +14,8 @@ export type ToolName =
   | 'distribution'
   | 'docker-registry'
   | 'wrk'
-  | 'conformance';
+  | 'conformance'
+  | 'schemathesis';
 
 /** The script stays in the checkout, while this module runs from `dist/test/tools`. */
 const script = fileURLToPath(new URL('../../../test/tools/install', import.meta.url));
