@@ -20,6 +20,8 @@ import {
   type RepositoryDocument,
 } from '../projections/repositories.js';
 import { robots, RobotQueries, type RobotDocument } from '../projections/robots.js';
+import { search } from '../projections/search.js';
+import { SearchQueries } from '../projections/searchQueries.js';
 import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from '../projections/tags.js';
 
 /** Every read model there is. */
@@ -32,6 +34,7 @@ export const allProjections: readonly Projection[] = [
   tags,
   manifests,
   applications,
+  search,
 ];
 
 export type Queries = {
@@ -43,6 +46,7 @@ export type Queries = {
   readonly tags: TagQueries;
   readonly manifests: ManifestQueries;
   readonly applications: ApplicationQueries;
+  readonly search: SearchQueries;
 };
 
 /** The queries over the active lanes; a collection follows its projection when another build becomes active. */
@@ -56,6 +60,7 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const tag = await lane(tags);
   const manifest = await lane(manifests);
   const application = await lane(applications);
+  const searched = await lane(search);
   const tagQueries = new TagQueries(
     tag.collection<TagDocument>('tags'),
     tag.collection<TagHistoryDocument>('tagHistory'),
@@ -86,6 +91,11 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
       application.collection<ApplicationDocument>('applications'),
       application.collection<ApplicationTokenDocument>('tokens'),
       application.collection<AssignmentDocument>('assignments'),
+    ),
+    search: new SearchQueries(
+      searched.collection('names'),
+      searched.collection('searched'),
+      searched.collection('postings'),
     ),
   };
 }
