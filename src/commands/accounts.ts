@@ -8,13 +8,14 @@ import {
 } from '../domain/account/account.js';
 import { decideCreateNamespace, namespaceAggregate } from '../domain/namespace/namespace.js';
 import type { NamespaceName } from '../domain/shared/namespaceName.js';
-import type { AccountId, EventId, NamespaceId, StreamName } from '../domain/shared/ids.js';
+import type { AccountId, EventId, NamespaceId } from '../domain/shared/ids.js';
 import type { Ids } from '../ports/clock.js';
+import { accountLives, claimNamespaceName } from './claimants.js';
 import type { CommandContext } from './context.js';
-import { claimName, waitForCreation } from './names.js';
+import { claimName } from './names.js';
 import type { PasswordHasher } from './passwords.js';
 import { accountSubject, type Sealing } from './sealing.js';
-import { accountStream, emailNameStream, namespaceNameStream, namespaceStream } from './streamNames.js';
+import { accountStream, emailNameStream, namespaceStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
 export type RegisterUser = {
@@ -52,12 +53,7 @@ export class AccountCommands {
     const subject = accountSubject(accountId);
     const passwordHash = command.password === null ? null : await passwords.hash(command.password);
 
-    await claimName(streams, context, {
-      stream: namespaceNameStream(command.name),
-      name: command.name,
-      claimant: namespaceStream(namespaceId),
-      bears: (owner) => this.#namespaceBears(owner, context),
-    });
+    await claimNamespaceName(streams, context, { name: command.name, namespaceId });
     const emailHmac = command.email === null ? null : await this.#claimEmail(command.email, accountId, context);
 
     const { name, superuser, timeMachineSeconds } = command;
@@ -115,32 +111,8 @@ export class AccountCommands {
       stream: emailNameStream(emailHmac),
       name: email,
       claimant: accountStream(accountId),
-      bears: (owner) => this.#accountLives(owner, context),
+      bears: (owner) => accountLives(this.deps.streams, owner, context),
     });
     return emailHmac;
-  }
-
-  /** A namespace bears its name until it is deleted; one whose creation got stuck half-way never did. */
-  async #namespaceBears(owner: StreamName, context: CommandContext): Promise<boolean> {
-    const { streams } = this.deps;
-    await waitForCreation(async () => (await streams.load(namespaceAggregate, owner)).kind !== 'none');
-    const { state } = await streams.decide(namespaceAggregate, owner, context, ({ kind }) =>
-      kind === 'none' ? [{ type: 'CreationAbandoned', data: {} }] : [],
-    );
-    if (state.kind !== 'active') return false;
-    if (state.owner === null || (await this.#accountLives(accountStream(state.owner), context))) return true;
-    await streams.decide(namespaceAggregate, owner, context, ({ kind }) =>
-      kind === 'active' ? [{ type: 'NamespaceDeleted', data: {} }] : [],
-    );
-    return false;
-  }
-
-  async #accountLives(owner: StreamName, context: CommandContext): Promise<boolean> {
-    const { streams } = this.deps;
-    await waitForCreation(async () => (await streams.load(accountAggregate, owner)).kind !== 'none');
-    const { state } = await streams.decide(accountAggregate, owner, context, (account) =>
-      account.kind === 'none' ? [{ type: 'CreationAbandoned', data: {} }] : [],
-    );
-    return state.kind === 'active';
   }
 }

@@ -61,6 +61,12 @@ export class Sealing {
     return openWith(this.#prepare(sealed.subject, key), sealed, binding);
   }
 
+  /** What was sealed for the subject reads as erased from now on, and nothing can be sealed for it any more. */
+  async destroy(subject: string): Promise<void> {
+    await this.keys.destroy(subject);
+    this.#prepared.delete(subject);
+  }
+
   /** HMAC-SHA-256 in hex under the instance's key, to look up what is sealed. */
   async lookup(purpose: string, value: string): Promise<string> {
     const key = this.#prepare('instance:lookup', await this.keys.ensure('instance:lookup'));

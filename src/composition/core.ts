@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { AccountCommands } from '../commands/accounts.js';
 import { ApplicationCommands } from '../commands/applications.js';
 import { AuthorizationCodes } from '../commands/authorizations.js';
+import { NamespaceCommands } from '../commands/namespaces.js';
 import { Contents } from '../commands/contents.js';
 import { PermissionCommands } from '../commands/permissions.js';
 import { RobotCommands } from '../commands/robots.js';
@@ -67,6 +68,7 @@ export type Core = {
     readonly accounts: AccountCommands;
     readonly applications: ApplicationCommands;
     readonly authorizationCodes: AuthorizationCodes;
+    readonly namespaces: NamespaceCommands;
     readonly repositories: RepositoryCommands;
     readonly permissions: PermissionCommands;
     readonly robots: RobotCommands;
@@ -139,14 +141,19 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     ...{ operational, sealing, clock, ids, applications },
     isActive: async (id) => (await queries.accounts.byId(id))?.disabled === false,
   });
+  const repositories = new RepositoryCommands({ streams, ids });
   return {
     ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
     commands: {
       ...{ applications, authorizationCodes },
       accounts: new AccountCommands({ streams, sealing, passwords, ids }),
-      repositories: new RepositoryCommands({ streams, ids }),
       permissions: new PermissionCommands(streams),
       robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
+      namespaces: new NamespaceCommands({
+        ...{ streams, sealing, ids, repositories },
+        repositoriesIn: (id) => queries.repositories.idsIn(id),
+      }),
+      repositories,
       tags: new TagCommands(streams),
       pushManifest: new PushManifestHandler({ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') }),
     },

@@ -1,5 +1,6 @@
 import type { NamespaceEvents, NamespaceKind } from '../domain/namespace/events.js';
 import type { JsonObject } from '../domain/shared/json.js';
+import type { Sealed } from '../domain/shared/sealed.js';
 import type { Collection, Page } from '../ports/documentStore.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
 
@@ -11,6 +12,13 @@ export type NamespaceDocument = {
   readonly owner: string | null;
   readonly timeMachineSeconds: number;
   readonly disabled: boolean;
+  readonly contactEmail: Sealed | null;
+  /** What the sealed address is bound to. */
+  readonly contactEmailEvent: string | null;
+  /** Whether invoices are sent by e-mail, and where to, if not to the contact address. */
+  readonly invoiceEmail: boolean;
+  readonly invoiceEmailAddress: Sealed | null;
+  readonly invoiceEmailAddressEvent: string | null;
 };
 
 const NAMESPACES = 'namespaces';
@@ -22,15 +30,25 @@ function change(event: ProjectedEvent, view: DocumentView, by: Partial<Namespace
   if (document) view.put(NAMESPACES, event.streamId, { ...document, ...by });
 }
 
+const WITHOUT_ADDRESSES = {
+  contactEmail: null,
+  contactEmailEvent: null,
+  invoiceEmail: false,
+  invoiceEmailAddress: null,
+  invoiceEmailAddressEvent: null,
+} as const;
+
 /** Namespaces of users and organizations, by id and by name. */
 export const namespaces: Projection = {
   name: 'namespaces',
-  version: 1,
-  collections: [{ name: NAMESPACES, indexes: { byName: ['name'] } }],
+  version: 2,
+  collections: [{ name: NAMESPACES, indexes: { byName: ['name'], byKind: ['kind', 'name'] } }],
   handlers: {
     ...namespace('NamespaceCreated', {
       apply: (data, { streamId }, view) => {
-        const document: NamespaceDocument = { id: streamId, ...data, disabled: false };
+        const { name, kind, owner, timeMachineSeconds } = data;
+        const named = { id: streamId, name, kind, owner, timeMachineSeconds, disabled: false };
+        const document: NamespaceDocument = { ...named, ...WITHOUT_ADDRESSES };
         view.put(NAMESPACES, streamId, document);
       },
     }),
@@ -52,6 +70,32 @@ export const namespaces: Projection = {
         change(event, view, { disabled: false });
       },
     }),
+    ...namespace('NamespaceRenamed', {
+      reads: own,
+      apply: ({ name }, event, view) => {
+        change(event, view, { name });
+      },
+    }),
+    ...namespace('NamespaceConverted', {
+      reads: own,
+      apply: (_, event, view) => {
+        change(event, view, { kind: 'organization', owner: null });
+      },
+    }),
+    ...namespace('ContactEmailSet', {
+      reads: own,
+      apply: ({ email }, event, view) => {
+        change(event, view, { contactEmail: email, contactEmailEvent: event.id });
+      },
+    }),
+    ...namespace('InvoicingSet', {
+      reads: own,
+      apply: ({ invoiceEmail, invoiceEmailAddress }, event, view) => {
+        if (invoiceEmail !== undefined) change(event, view, { invoiceEmail });
+        if (invoiceEmailAddress !== undefined)
+          change(event, view, { invoiceEmailAddress, invoiceEmailAddressEvent: event.id });
+      },
+    }),
     ...namespace('NamespaceDeleted', {
       apply: (_, { streamId }, view) => {
         view.put(NAMESPACES, streamId, undefined);
@@ -69,6 +113,17 @@ export class NamespaceQueries {
 
   async byName(name: string): Promise<NamespaceDocument | undefined> {
     return (await this.collection.find({ index: 'byName', equals: [name], limit: 1 })).documents[0];
+  }
+
+  /** In the order of the ids; undefined where there is none. */
+  byIds(ids: readonly string[]): Promise<readonly (NamespaceDocument | undefined)[]> {
+    return this.collection.getMany(ids);
+  }
+
+  /** Those of users or of organizations, in order of name. */
+  ofKind(kind: NamespaceKind, limit: number, cursor?: string): Promise<Page<NamespaceDocument>> {
+    const query = { index: 'byKind', equals: [kind], limit } as const;
+    return this.collection.find(cursor === undefined ? query : { ...query, cursor });
   }
 
   /** In order of name, from a name on (inclusive). */

@@ -1,5 +1,6 @@
 import { granteeKey } from '../domain/repository/state.js';
 import type { Grantee, RepositoryEvents, RepositoryState, Role, Visibility } from '../domain/repository/events.js';
+import type { RepositoryId } from '../domain/shared/ids.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import type { Collection, Page } from '../ports/documentStore.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
@@ -83,6 +84,9 @@ export const repositories: Projection = {
   },
 };
 
+/** So many are looked up at a time where all are asked for. */
+const ID_PAGE = 200;
+
 export class RepositoryQueries {
   constructor(
     private readonly collection: Collection<RepositoryDocument>,
@@ -100,6 +104,18 @@ export class RepositoryQueries {
   /** A namespace's repositories in order of name, from a name on (inclusive). */
   inNamespace(namespaceId: string, from: string, limit: number): Promise<Page<RepositoryDocument>> {
     return this.collection.find({ index: 'byName', equals: [namespaceId], from, limit });
+  }
+
+  /** All of a namespace's, in order of name; those that are created or deleted meanwhile may be among them. */
+  async *idsIn(namespaceId: string): AsyncIterable<RepositoryId> {
+    let from = '';
+    for (;;) {
+      const { documents, cursor } = await this.inNamespace(namespaceId, from, ID_PAGE);
+      for (const { id } of documents) yield id as RepositoryId;
+      const last = documents.at(-1);
+      if (cursor === undefined || !last) return;
+      from = `${last.name}\0`;
+    }
   }
 
   /** In the order of the ids; undefined where there is none. */

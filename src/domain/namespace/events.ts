@@ -15,6 +15,19 @@ export type NamespaceEvents = {
   TimeMachineWindowSet: { readonly seconds: number };
   NamespaceDisabled: Record<string, never>;
   NamespaceEnabled: Record<string, never>;
+  /** The new name was claimed before; the old one is released afterwards. */
+  NamespaceRenamed: { readonly name: string };
+  /** A user's namespace is an organization's from now on; its owner has none any more. */
+  NamespaceConverted: Record<string, never>;
+  /** Sealed with the key of the namespace. `previous`: the address before, which the usage log tells. */
+  ContactEmailSet: {
+    readonly email: Sealed | null;
+    /** HMAC of the lower-cased e-mail under the instance key. */
+    readonly emailHmac: string | null;
+    readonly previous: Sealed | null;
+  };
+  /** Only what was set is there. */
+  InvoicingSet: { readonly invoiceEmail?: boolean; readonly invoiceEmailAddress?: Sealed | null };
   NamespaceDeleted: Record<string, never>;
   /** `metadata`: what its maker noted, in whatever form; null: nothing. The token is of generation 1. */
   RobotCreated: {
@@ -30,6 +43,8 @@ export type NamespaceEvents = {
   RobotDeleted: { readonly robotId: RobotId };
   /** Who may exchange a token of his own for one of the robot's: the whole list; none: nobody. */
   RobotFederationSet: { readonly robotId: RobotId; readonly config: readonly FederatedIdentity[] };
+  /** Somebody else claimed a name that this namespace had claimed but does not bear. */
+  NameClaimLapsed: { readonly name: string };
   CreationAbandoned: Record<string, never>;
 };
 

@@ -43,7 +43,17 @@ describe('the state of a namespace', () => {
   it('is what its events made of it', () => {
     expect(
       after(created, { type: 'TimeMachineWindowSet', data: { seconds: 0 } }, { type: 'NamespaceDisabled', data: {} }),
-    ).toEqual({ kind: 'active', name: 'org', owner: null, timeMachineSeconds: 0, disabled: true, robots: noRobots() });
+    ).toEqual({
+      kind: 'active',
+      name: 'org',
+      type: 'organization',
+      owner: null,
+      timeMachineSeconds: 0,
+      disabled: true,
+      contactEmailHmac: null,
+      lapsedClaims: 0,
+      robots: noRobots(),
+    });
     expect(
       after(created, { type: 'NamespaceDisabled', data: {} }, { type: 'NamespaceEnabled', data: {} }),
     ).toMatchObject({ disabled: false });

@@ -9,9 +9,13 @@ export type Namespace =
   | {
       readonly kind: 'active';
       readonly name: string;
+      readonly type: NamespaceKind;
       readonly owner: AccountId | null;
       readonly timeMachineSeconds: number;
       readonly disabled: boolean;
+      readonly contactEmailHmac: string | null;
+      /** How often somebody took a claim of this namespace over, so that a slow rename notices it. */
+      readonly lapsedClaims: number;
       readonly robots: Robots;
     };
 
@@ -33,29 +37,52 @@ export class NamespaceExists extends DomainError {
 
 export const namespaceAggregate: Aggregate<Namespace, NamespaceEvent> = {
   category: 'namespace',
-  version: 1,
+  version: 2,
   initial: () => ({ kind: 'none' }),
   evolve(state, event) {
     switch (event.type) {
       case 'NamespaceCreated': {
-        const { name, owner, timeMachineSeconds } = event.data;
-        return { kind: 'active', name, owner, timeMachineSeconds, disabled: false, robots: noRobots() };
+        const { name, kind: type, owner, timeMachineSeconds } = event.data;
+        const fresh = { disabled: false, contactEmailHmac: null, lapsedClaims: 0, robots: noRobots() };
+        return { kind: 'active', name, type, owner, timeMachineSeconds, ...fresh };
       }
       case 'NamespaceDeleted':
         return { kind: 'deleted' };
       case 'CreationAbandoned':
         return { kind: 'abandoned' };
-      case 'TimeMachineWindowSet':
-        return state.kind === 'active' ? { ...state, timeMachineSeconds: event.data.seconds } : state;
-      case 'NamespaceDisabled':
-      case 'NamespaceEnabled':
-        return state.kind === 'active' ? { ...state, disabled: event.type === 'NamespaceDisabled' } : state;
       default:
-        if (state.kind === 'active') evolveRobots(state.robots, event);
-        return state;
+        return state.kind === 'active' ? { ...state, ...changeBy(event, state) } : state;
     }
   },
 };
+
+function changeBy(
+  event: Exclude<NamespaceEvent, { type: 'NamespaceCreated' | 'NamespaceDeleted' | 'CreationAbandoned' }>,
+  state: ActiveNamespace,
+): Partial<ActiveNamespace> {
+  switch (event.type) {
+    case 'TimeMachineWindowSet':
+      return { timeMachineSeconds: event.data.seconds };
+    case 'NamespaceDisabled':
+      return { disabled: true };
+    case 'NamespaceEnabled':
+      return { disabled: false };
+    case 'NamespaceRenamed':
+      return { name: event.data.name };
+    case 'NamespaceConverted':
+      return { type: 'organization', owner: null };
+    case 'ContactEmailSet':
+      return { contactEmailHmac: event.data.emailHmac };
+    case 'NameClaimLapsed':
+      return { lapsedClaims: state.lapsedClaims + 1 };
+    // Nothing is decided by it.
+    case 'InvoicingSet':
+      return {};
+    default:
+      evolveRobots(state.robots, event);
+      return {};
+  }
+}
 
 export type CreateNamespace = {
   readonly name: string;

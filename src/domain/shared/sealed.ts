@@ -4,7 +4,7 @@
  * only while an answer is made; once the subject's key is destroyed it reads as erased.
  */
 export type Sealed = {
-  /** The subject whose key opens it: `account:<id>` or `activity:<yyyymm>`. */
+  /** The subject whose key opens it: `account:<id>`, `namespace:<id>` or `activity:<yyyymm>`. */
   readonly subject: string;
   /** Base64url of nonce (12 bytes), ciphertext and tag (16 bytes). */
   readonly box: string;
