@@ -145,7 +145,7 @@ describe('applications', () => {
     it('until they are revoked, or the application is removed', async () => {
       const clientId = await register();
       const [one, other] = [await token(clientId), await token(clientId)];
-      await commands.revokeToken(org, one.tokenId, context());
+      await commands.revokeToken(org, { tokenId: one.tokenId, from: 'application' }, context());
       expect(await found(one.token)).toBeUndefined();
       expect(await found(other.token)).toBeDefined();
       await commands.remove(org, clientId, context());

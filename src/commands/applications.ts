@@ -8,6 +8,7 @@ import {
   decideResetSecret,
   decideRevokeToken,
   type DescribeApplication,
+  type RevokeToken,
 } from '../domain/organization/application/decide.js';
 import { ApplicationUnknown } from '../domain/organization/application/errors.js';
 import type { OrganizationEvent } from '../domain/organization/events.js';
@@ -25,7 +26,7 @@ import { organizationStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
 /** What a token is looked up by is `sealing.lookup(TOKEN_LOOKUP, token)`. */
-export const TOKEN_LOOKUP = 'application-token';
+export const TOKEN_LOOKUP = 'oauth-token';
 
 /** The longest life of a token, and that of one which nobody asked a shorter one for: ten years (organizations §7.2). */
 export const TOKEN_SECONDS = 315_576_000;
@@ -54,6 +55,13 @@ export type NewToken = {
   readonly assignmentId: string | null;
   /** Where the caller has to know the id beforehand. */
   readonly tokenId?: string;
+};
+
+export type RegistrationOptions = {
+  /** One that cannot be drawn: that of the first account's application is his name (accounts §1.3). */
+  readonly clientId?: string;
+  /** Whether the registry itself makes the application of its bootstrap token. */
+  readonly provisioning?: boolean;
 };
 
 /** A token in clear: told once, to whom it was made for, and kept nowhere. */
@@ -91,9 +99,9 @@ export class ApplicationCommands {
     namespaceId: NamespaceId,
     description: ApplicationDescription,
     context: CommandContext,
-    { provisioning = false }: { readonly provisioning?: boolean } = {},
+    options: RegistrationOptions = {},
   ): Promise<string> {
-    const clientId = generatedSecret(CLIENT_ID_LENGTH, UPPER_ALPHANUMERIC);
+    const { clientId = generatedSecret(CLIENT_ID_LENGTH, UPPER_ALPHANUMERIC), provisioning = false } = options;
     const facts = await this.#described(namespaceId, clientId, description);
     const secret = await this.#newSecret(namespaceId, facts.id);
     await this.#decide(namespaceId, context, () => decideRegisterApplication({ ...facts, secret, provisioning }));
@@ -144,8 +152,8 @@ export class ApplicationCommands {
   }
 
   /** It serves nobody any more when this answers. @throws ApplicationTokenUnknown */
-  async revokeToken(namespaceId: NamespaceId, tokenId: string, context: CommandContext): Promise<void> {
-    await this.#decide(namespaceId, context, ({ applications }) => decideRevokeToken(tokenId, applications));
+  async revokeToken(namespaceId: NamespaceId, revocation: RevokeToken, context: CommandContext): Promise<void> {
+    await this.#decide(namespaceId, context, ({ applications }) => decideRevokeToken(revocation, applications));
   }
 
   /** @throws ApplicationUnknown */

@@ -132,7 +132,7 @@ export class AuthorizationCodes {
   async #replayed({ namespaceId, accountId, tokenId }: CodeRecord, context: CommandContext): Promise<GrantInvalid> {
     try {
       const by: CommandContext = { ...context, actor: { kind: 'user', id: accountId } };
-      if (tokenId !== null) await this.deps.applications.revokeToken(namespaceId, tokenId, by);
+      if (tokenId !== null) await this.deps.applications.revokeToken(namespaceId, { tokenId, from: 'registry' }, by);
     } catch (error) {
       // It was revoked before, or never came to be.
       if (!(error instanceof ApplicationTokenUnknown)) throw error;

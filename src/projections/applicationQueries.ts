@@ -3,7 +3,7 @@ import type { Collection, Page } from '../ports/documentStore.js';
 import type { ApplicationDocument, ApplicationTokenDocument, AssignmentDocument } from './applications.js';
 import { everything } from './pages.js';
 
-type OfApplication = { readonly clientId: string };
+type OfApplication = { readonly clientId: string; readonly namespaceId: string };
 
 /** OAuth applications, their tokens and who may make one: never what is left of an application that was removed. */
 export class ApplicationQueries {
@@ -79,8 +79,9 @@ export class ApplicationQueries {
     return document && (await this.#ofApplications([document]))[0];
   }
 
+  /** Those whose application is there; another namespace's of the same id is another application. */
   async #ofApplications<Document extends OfApplication>(documents: readonly Document[]): Promise<readonly Document[]> {
     const found = await this.applications.getMany(documents.map(({ clientId }) => clientId));
-    return documents.filter((_, index) => found[index] !== undefined);
+    return documents.filter(({ namespaceId }, index) => found[index]?.namespaceId === namespaceId);
   }
 }

@@ -80,8 +80,8 @@ function own(view: DocumentView, namespaceId: string, clientIds: readonly string
 /**
  * OAuth applications, the tokens that were made for them and those that others may make.
  *
- * Tokens and assignments of an application that was removed stay: client ids are never used again, and no query shows
- * what belongs to no application.
+ * Tokens and assignments of an application that was removed stay: a namespace never uses a client id again, and
+ * no query shows what belongs to no application.
  */
 export const applications: Projection = {
   name: 'applications',

@@ -65,7 +65,11 @@ export class ApplicationSteps {
         return;
       }
       case 'revoke':
-        return applications.revokeToken(namespaceId, at(made.tokens, step.which), context());
+        return applications.revokeToken(
+          namespaceId,
+          { tokenId: at(made.tokens, step.which), from: 'owner' },
+          context(),
+        );
       case 'withdraw':
         return applications.removeAssignment(namespaceId, at(made.assignments, step.which), context());
     }

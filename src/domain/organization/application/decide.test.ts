@@ -52,7 +52,10 @@ const issued = (tokenId: string, clientId = 'A', days = 1): OrganizationEvent =>
     expires: plusSeconds(LONG_AGO, days * DAY),
   },
 });
-const revoked = (tokenId: string): OrganizationEvent => ({ type: 'ApplicationTokenRevoked', data: { tokenId } });
+const revoked = (tokenId: string): OrganizationEvent => ({
+  type: 'ApplicationTokenRevoked',
+  data: { tokenId, from: 'application' },
+});
 
 const assignment = { assignmentId: 'assignment', clientId: 'A', accountId: bob, scope: 'repo:write user:read' };
 const assigned: OrganizationEvent = {
@@ -146,16 +149,16 @@ describe('a token', () => {
 
   it('is revoked once', () => {
     given(registered('A'), issued('token'))
-      .when(({ applications }) => decideRevokeToken('token', applications))
+      .when(({ applications }) => decideRevokeToken({ tokenId: 'token', from: 'application' }, applications))
       .then(revoked('token'));
     given(registered('A'), issued('token'), revoked('token'))
-      .when(({ applications }) => decideRevokeToken('token', applications))
+      .when(({ applications }) => decideRevokeToken({ tokenId: 'token', from: 'application' }, applications))
       .thenRefused(ApplicationTokenUnknown);
   });
 
   it('ends with its application', () => {
     given(registered('A'), issued('token'), removed('A'))
-      .when(({ applications }) => decideRevokeToken('token', applications))
+      .when(({ applications }) => decideRevokeToken({ tokenId: 'token', from: 'application' }, applications))
       .thenRefused(ApplicationTokenUnknown);
   });
 });

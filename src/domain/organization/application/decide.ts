@@ -92,9 +92,11 @@ export function decideIssueToken(command: IssueToken, state: Applications, now: 
   return [issued, { type: 'AuthorizationAssignmentRemoved', data: { assignmentId } }];
 }
 
-export function decideRevokeToken(tokenId: string, state: Applications): ApplicationEvent[] {
-  if (!state.tokens.has(tokenId)) throw new ApplicationTokenUnknown();
-  return [{ type: 'ApplicationTokenRevoked', data: { tokenId } }];
+export type RevokeToken = ApplicationEvents['ApplicationTokenRevoked'];
+
+export function decideRevokeToken(command: RevokeToken, state: Applications): ApplicationEvent[] {
+  if (!state.tokens.has(command.tokenId)) throw new ApplicationTokenUnknown();
+  return [{ type: 'ApplicationTokenRevoked', data: { ...command } }];
 }
 
 export type AssignAuthorization = ApplicationEvents['AuthorizationAssigned'];

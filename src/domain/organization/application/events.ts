@@ -2,6 +2,12 @@ import type { AccountId } from '../../shared/ids.js';
 import type { Sealed } from '../../shared/sealed.js';
 import type { Timestamp } from '../../shared/time.js';
 
+/**
+ * Who took a token away: who administers the `application`, its `owner`, or the `registry` because the code that it was
+ * made for came a second time. Usage logs tell of `application` only.
+ */
+export type TokenRevocation = 'application' | 'owner' | 'registry';
+
 /** What an application says of itself. The e-mail, sealed for the namespace, only seeds its avatar. */
 type ApplicationFacts = {
   readonly clientId: string;
@@ -33,7 +39,7 @@ export type ApplicationEvents = {
     readonly expires: Timestamp | null;
     readonly issuedBy: AccountId;
   };
-  ApplicationTokenRevoked: { readonly tokenId: string };
+  ApplicationTokenRevoked: { readonly tokenId: string; readonly from: TokenRevocation };
   /** An administrator lets somebody else make a token for the application; who that is must still agree. */
   AuthorizationAssigned: {
     readonly assignmentId: string;
