@@ -27,7 +27,9 @@ import type { SnapshotStore } from '../ports/snapshotStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { Projector } from '../projections/projector.js';
 import type { ProjectedEvent } from '../projections/projection.js';
-import { allProjections, openQueries, type Queries } from './projections.js';
+import type { Commands } from '../commands/commands.js';
+import type { Queries } from '../projections/queries.js';
+import { allProjections, openQueries } from './projections.js';
 import { LagGuard } from './lagGuard.js';
 
 /** The outside world, whichever engines it is made of. */
@@ -64,17 +66,7 @@ export type Core = {
   readonly projector: Projector;
   readonly queries: Queries;
   readonly lag: LagGuard;
-  readonly commands: {
-    readonly accounts: AccountCommands;
-    readonly applications: ApplicationCommands;
-    readonly authorizationCodes: AuthorizationCodes;
-    readonly namespaces: NamespaceCommands;
-    readonly repositories: RepositoryCommands;
-    readonly permissions: PermissionCommands;
-    readonly robots: RobotCommands;
-    readonly tags: TagCommands;
-    readonly pushManifest: PushManifestHandler;
-  };
+  readonly commands: Commands;
   /** Called with every batch of events before anybody who waits for them goes on. */
   onApplied(listener: (events: readonly ProjectedEvent[]) => void): void;
 };

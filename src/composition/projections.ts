@@ -12,6 +12,7 @@ import { organizations } from '../projections/organizations.js';
 import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from '../projections/manifests.js';
 import { namespaces, NamespaceQueries, type NamespaceDocument } from '../projections/namespaces.js';
 import type { Projection } from '../projections/projection.js';
+import type { Queries } from '../projections/queries.js';
 import { laneSpec } from '../projections/projector.js';
 import {
   repositories,
@@ -36,18 +37,6 @@ export const allProjections: readonly Projection[] = [
   applications,
   search,
 ];
-
-export type Queries = {
-  readonly accounts: AccountQueries;
-  readonly namespaces: NamespaceQueries;
-  readonly organizations: OrganizationQueries;
-  readonly robots: RobotQueries;
-  readonly repositories: RepositoryQueries;
-  readonly tags: TagQueries;
-  readonly manifests: ManifestQueries;
-  readonly applications: ApplicationQueries;
-  readonly search: SearchQueries;
-};
 
 /** The queries over the active lanes; a collection follows its projection when another build becomes active. */
 export async function openQueries(documents: DocumentStore): Promise<Queries> {

@@ -13,6 +13,7 @@ import { ManifestReads } from '../http/v2/manifestReads.js';
 import type { Registry, V2Settings } from '../http/v2/registry.js';
 import type { KeyStore } from '../ports/keyStore.js';
 import { Directory } from '../projections/directory.js';
+import { Identities } from '../projections/identities.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Core, Stores } from './core.js';
 
@@ -37,23 +38,26 @@ export async function openRegistry(
 ): Promise<Registry & { readonly encrypted: EncryptedPasswords }> {
   const { config, core, stores, passwords, metrics } = options;
   const { clock, ids, contents, uploads, pulls, queries, commands, sealing } = core;
-  const directory = new Directory({
-    ...{ accounts: queries.accounts, namespaces: queries.namespaces, repositories: queries.repositories },
-    policy: policyOf(config),
+  // One process owns the embedded stores, so nobody else can change what it has read.
+  const cache = true;
+  const { namespaces, repositories, organizations } = queries;
+  const directory = new Directory({ ...{ namespaces, repositories, organizations, cache }, policy: policyOf(config) });
+  const identities = new Identities({
+    ...{ accounts: queries.accounts, namespaces, robots: queries.robots, applications: queries.applications, cache },
+    appTokens: { appToken: () => Promise.resolve(undefined) },
     names: namesOf(config),
     isRestricted: (name) =>
       config.isOn('RESTRICTED_USERS') && !(config.RESTRICTED_USERS_WHITELIST ?? []).includes(name),
-    // One process owns the embedded stores, so nobody else can change what it has read.
-    cache: true,
+    isRobotAllowed: (name) => !config.ROBOTS_DISALLOW || config.ROBOTS_WHITELIST.includes(name),
   });
   const manifestReads = new ManifestReads({
-    ...{ manifests: queries.manifests, tags: queries.tags, contents, blobs: stores.blobs, clock, cache: true },
+    ...{ manifests: queries.manifests, tags: queries.tags, contents, blobs: stores.blobs, clock, cache },
     counted: countInto(metrics, 'manifests'),
   });
-  const blobReads = new BlobReads({ manifests: queries.manifests, contents, clock, cache: true });
-  for (const cache of [directory, manifestReads, blobReads]) {
+  const blobReads = new BlobReads({ manifests: queries.manifests, contents, clock, cache });
+  for (const kept of [identities, directory, manifestReads, blobReads]) {
     core.onApplied((events) => {
-      cache.applied(events);
+      kept.applied(events);
     });
   }
   const tokens = await openTokens(config, stores.keys);
@@ -62,7 +66,20 @@ export async function openRegistry(
   const encrypted = new EncryptedPasswords(clientKey);
   return {
     encrypted,
-    ...{ clock, ids, tokens, directory, contents, uploads, pulls, manifestReads, blobReads, commands, queries },
+    ...{
+      clock,
+      ids,
+      tokens,
+      directory,
+      identities,
+      contents,
+      uploads,
+      pulls,
+      manifestReads,
+      blobReads,
+      commands,
+      queries,
+    },
     settings: settingsOf(config),
     blobs: stores.blobs,
     credentials: new Credentials({
@@ -71,7 +88,7 @@ export async function openRegistry(
       encryptedOnly: config.isOn('REQUIRE_ENCRYPTED_BASIC_AUTH'),
     }),
     authorization: new Authorization({
-      ...{ tokens, directory },
+      ...{ tokens, directory, identities },
       realm: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}/v2/auth`,
       service: config.SERVER_HOSTNAME,
     }),

@@ -4,6 +4,7 @@ import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import { systemContext } from '../commands/context.js';
 import { StoreUnavailable } from '../ports/errors.js';
 import type { Config } from '../config/config.js';
+import type { Position } from '../domain/shared/ids.js';
 import { createApplication } from '../http/application.js';
 import { initializeRoutes } from '../http/api/initialize.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
@@ -17,6 +18,7 @@ import type { Log } from '../telemetry/log.js';
 import { requestIds } from '../telemetry/requestId.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { openAdminSocket } from './adminSocket.js';
+import { openApi } from './api.js';
 import { openCore, type Core } from './core.js';
 import { openEmbedded, type EmbeddedStores } from './embedded.js';
 import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
@@ -94,7 +96,20 @@ async function serveOn(
     log.fatal('the thread that writes the log has ended: this process cannot go on');
     broken?.();
   });
+  const reached = async (position: Position): Promise<void> => {
+    // Whoever waits for what is not in the log would wait for ever.
+    if (position > (await events.end())) throw new StoreUnavailable('the log has not reached that position');
+    await core.projector.waitFor(position);
+  };
+  const api = await openApi({
+    ...{ config, core, keys: stores.keys, registry, addressOf, log, reached },
+    record: (operation, method, status, seconds) => {
+      metrics.route(`api-${operation}`, method).record(status, seconds);
+    },
+  });
   const application = createApplication({
+    api,
+    root: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}`,
     log,
     metrics: () => metrics.text(),
     routes: [
@@ -117,11 +132,7 @@ async function serveOn(
     registry: v2Handler({
       ...{ registry, log, addressOf, requestId: requestIds() },
       position: () => core.projector.position,
-      reached: async (position) => {
-        // Whoever waits for what is not in the log would wait for ever.
-        if (position > (await events.end())) throw new StoreUnavailable('the log has not reached that position');
-        await core.projector.waitFor(position);
-      },
+      reached,
       record: v2Recorder(metrics),
     }),
     application,

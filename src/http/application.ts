@@ -1,10 +1,15 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Router } from 'express';
+import { NotFound } from './api/framework/problems.js';
 import { InvalidRequest } from './api/problems.js';
 
 export type ApplicationOptions = {
+  /** Comes first: it reads bodies by its own rules. */
+  readonly api: readonly Router[];
   readonly routes: readonly Router[];
+  /** Scheme and host of the server. */
+  readonly root: string;
   readonly log: Logger;
   /** Text of the metrics, in the format of Prometheus. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
@@ -13,29 +18,30 @@ export type ApplicationOptions = {
 const BODY_BYTES = 1024 * 1024;
 
 /** Everything but the registry protocol. */
-export function createApplication({ routes, log, metrics }: ApplicationOptions): Express {
+export function createApplication({ api, routes, root, log, metrics }: ApplicationOptions): Express {
   const application = express();
   application.disable('x-powered-by').disable('etag');
+  for (const router of api) application.use(router);
   application.use(express.json({ limit: BODY_BYTES }));
   application.get('/metrics', async (_request, response) => {
     const { contentType, body } = await metrics();
     response.set('Content-Type', contentType).send(body);
   });
   for (const router of routes) application.use(router);
-  application.use(notFound, failed(log));
+  application.use(notFound(root), failed(log));
   return application;
 }
 
-const notFound: RequestHandler = (request, response) => {
-  if (request.path.startsWith('/api/')) {
-    const detail = 'Not Found';
-    response
-      .status(404)
-      .json({ detail, error_message: detail, error_type: 'not_found', title: 'not_found', status: 404 });
-    return;
-  }
-  response.status(404).type('text/plain').send('There is nothing here.\n');
-};
+const notFound =
+  (root: string): RequestHandler =>
+  (request, response) => {
+    if (request.path.startsWith('/api/')) {
+      const { status, body } = new NotFound().answer(root);
+      response.status(status).json(body);
+      return;
+    }
+    response.status(404).type('text/plain').send('There is nothing here.\n');
+  };
 
 /** The last resort: what the client did wrong is told, what we did wrong is logged. */
 const failed =

@@ -1,39 +1,41 @@
-import { includes, registryRole, type AccessPolicy, type Caller, type RepositoryFacts } from '../domain/access.js';
-import type { Role } from '../domain/repository/events.js';
-import type { AccountDocument, AccountQueries } from './accounts.js';
+import {
+  highestRole,
+  highestTeamRole,
+  may,
+  registryRole,
+  withoutPrivilege,
+  type AccessPolicy,
+  type Caller,
+  type NamespaceFacts,
+  type RepositoryFacts,
+  type Subject,
+} from '../domain/access.js';
+import { FULL_REACH } from '../domain/reach.js';
+import type { Grantee, Role } from '../domain/repository/events.js';
 import type { NamespaceDocument, NamespaceQueries } from './namespaces.js';
+import type { OrganizationQueries } from './organizationQueries.js';
 import type { ProjectedEvent } from './projection.js';
 import type { RepositoryDocument, RepositoryQueries } from './repositories.js';
 
 /** A repository with its namespace, as found by name. */
 export type FoundRepository = { readonly repository: RepositoryDocument; readonly namespace: NamespaceDocument };
 
-export type SuperuserNames = { readonly superusers: ReadonlySet<string>; readonly readOnly: ReadonlySet<string> };
-
 export type DirectoryOptions = {
-  readonly accounts: AccountQueries;
-  readonly namespaces: NamespaceQueries;
-  readonly repositories: RepositoryQueries;
+  readonly namespaces: Pick<NamespaceQueries, 'byName'>;
+  readonly repositories: Pick<RepositoryQueries, 'byName' | 'rolesOf'>;
+  readonly organizations: Pick<OrganizationQueries, 'memberships'>;
   readonly policy: AccessPolicy;
-  /** Names from the configuration (SUPER_USERS, GLOBAL_READONLY_SUPER_USERS). */
-  readonly names: SuperuserNames;
-  /** Whether a user may create nothing in his own namespace (FEATURE_RESTRICTED_USERS and its whitelist). */
-  readonly isRestricted: (name: string) => boolean;
   /** Whether this process alone feeds the read models: only then may answers be kept. */
   readonly cache: boolean;
 };
 
-/** An account that may act, and the generation of its password. */
-export type ActiveCaller = { readonly caller: Extract<Caller, { kind: 'user' }>; readonly passwordGeneration: number };
-
 const BOUND = 50_000;
 
 /**
- * Who is who and who may do what, for every request: kept in memory until an event changes it. An answer read before a
- * change is never kept after it.
+ * What there is and who may do what with it, for every request: kept in memory until an event changes it. An answer
+ * read before a change is never kept after it.
  */
 export class Directory {
-  readonly #callers = new Map<string, ActiveCaller>();
   readonly #repositories = new Map<string, FoundRepository>();
   readonly #paths = new Map<string, Set<string>>();
   readonly #roles = new Map<string, Map<string, Role | null>>();
@@ -48,43 +50,10 @@ export class Directory {
   /** Forgets what an event made untrue; called before anybody who waits for the event goes on. */
   applied(events: readonly ProjectedEvent[]): void {
     for (const { type, streamId, stream } of events) {
-      if (stream.startsWith('account-'))
-        this.#forget(() => {
-          this.#forgetCaller(streamId);
-        });
-      else if (stream.startsWith('namespace-'))
-        this.#forget(() => {
-          this.#clear();
-        });
-      else if (ACCESS_EVENTS.has(type))
-        this.#forget(() => {
-          this.#forgetRepository(streamId);
-        });
+      if (stream.startsWith('namespace-')) this.#clear();
+      else if (PERSON_EVENTS.has(type) || MEMBERSHIP_EVENTS.has(type)) this.#forgetRoles();
+      else if (ACCESS_EVENTS.has(type)) this.#forgetRepository(streamId);
     }
-  }
-
-  /** The account if it exists and is not disabled. */
-  peekCaller(accountId: string): ActiveCaller | undefined {
-    return this.#callers.get(accountId);
-  }
-
-  async caller(accountId: string): Promise<ActiveCaller | undefined> {
-    const known = this.#callers.get(accountId);
-    if (known) return known;
-    const before = this.#changes;
-    const account = await this.options.accounts.byId(accountId);
-    if (!account || account.disabled) return undefined;
-    const found = { caller: this.callerOf(account), passwordGeneration: account.passwordGeneration };
-    this.#keep(before, () => this.#callers.set(accountId, found));
-    return found;
-  }
-
-  callerOf(account: AccountDocument): Extract<Caller, { kind: 'user' }> {
-    const { names, isRestricted } = this.options;
-    const { id, name, namespaceId } = account;
-    const readOnlySuperuser = names.readOnly.has(name);
-    const superuser = !readOnlySuperuser && (account.superuser || names.superusers.has(name));
-    return { kind: 'user', id, name, namespaceId, superuser, readOnlySuperuser, restricted: isRestricted(name) };
   }
 
   namespace(name: string): Promise<NamespaceDocument | undefined> {
@@ -112,73 +81,103 @@ export class Directory {
     return found;
   }
 
-  /** What the caller may do there now; `null` in the cache stands for nothing. */
-  peekRole(caller: Caller, repositoryId: string): Role | null | undefined {
-    return this.#roles.get(repositoryId)?.get(callerKey(caller));
+  /** What the subject may do through the registry protocol now; `null` stands for nothing. */
+  peekRole(subject: Subject, repositoryId: string): Role | null | undefined {
+    return this.#roles.get(repositoryId)?.get(subjectKey(subject));
   }
 
-  async role(caller: Caller, { repository, namespace }: FoundRepository): Promise<Role | undefined> {
-    const known = this.peekRole(caller, repository.id);
+  async role(subject: Subject, found: FoundRepository): Promise<Role | undefined> {
+    const { id } = found.repository;
+    const known = this.peekRole(subject, id);
     if (known !== undefined) return known ?? undefined;
     const before = this.#changes;
-    const granted =
-      caller.kind === 'user'
-        ? await this.options.repositories.roleOf(repository.id, { kind: 'user', id: caller.id })
-        : undefined;
-    const { visibility, state } = repository;
-    const facts: RepositoryFacts = { namespaceId: namespace.id, visibility, state, granted };
-    const role = namespace.disabled ? undefined : registryRole(caller, facts, this.options.policy);
+    const facts = await this.repositoryFacts(subject.caller, found);
+    const role = found.namespace.disabled ? undefined : registryRole(subject, facts, this.options.policy);
     this.#keep(before, () => {
-      const roles = this.#roles.get(repository.id) ?? new Map<string, Role | null>();
-      this.#roles.set(repository.id, roles.set(callerKey(caller), role ?? null));
+      const roles = this.#roles.get(id) ?? new Map<string, Role | null>();
+      this.#roles.set(id, roles.set(subjectKey(subject), role ?? null));
     });
     return role;
   }
 
-  /** Whether the caller may write there only because he is a superuser. */
-  async actsAsSuperuser(caller: Caller, { repository, namespace }: FoundRepository): Promise<boolean> {
-    if (caller.kind === 'anonymous' || !caller.superuser || caller.namespaceId === namespace.id) return false;
-    return !includes(await this.options.repositories.roleOf(repository.id, { kind: 'user', id: caller.id }), 'write');
+  /** What the caller is in a namespace. */
+  async namespaceFacts(caller: Caller, { id, kind }: NamespaceDocument): Promise<NamespaceFacts> {
+    const memberships = kind === 'organization' ? await this.#memberships(caller, id) : [];
+    return { namespaceId: id, membership: highestTeamRole(memberships.map(({ role }) => role)) };
+  }
+
+  /** What was granted to the caller in a repository: to himself and to his teams. */
+  async repositoryFacts(caller: Caller, { repository, namespace }: FoundRepository): Promise<RepositoryFacts> {
+    const { visibility, state } = repository;
+    const facts = { namespaceId: namespace.id, visibility, state };
+    if (caller.kind === 'anonymous') return { ...facts, membership: undefined, granted: undefined };
+    const memberships = namespace.kind === 'organization' ? await this.#memberships(caller, namespace.id) : [];
+    const grantees: Grantee[] = memberships.map(({ teamId: id }) => ({ kind: 'team', id }));
+    grantees.push({ kind: caller.kind, id: caller.id });
+    return {
+      ...facts,
+      membership: highestTeamRole(memberships.map(({ role }) => role)),
+      granted: highestRole(await this.options.repositories.rolesOf(repository.id, grantees)),
+    };
+  }
+
+  /** Whether the subject may create repositories in a namespace. */
+  async mayCreateIn(subject: Subject, namespace: NamespaceDocument): Promise<boolean> {
+    const there = await this.namespaceFacts(subject.caller, namespace);
+    return may(subject, { on: 'namespace', to: 'create-repository', there }, this.policy);
+  }
+
+  /** Whether the subject may write there only because he is a superuser. */
+  async actsAsSuperuser(subject: Subject, found: FoundRepository): Promise<boolean> {
+    if (subject.caller.kind !== 'user' || !subject.caller.superuser) return false;
+    const there = await this.repositoryFacts(subject.caller, found);
+    return !may(withoutPrivilege(subject), { on: 'repository', to: 'write', there }, this.policy);
+  }
+
+  async #memberships(caller: Caller, namespaceId: string) {
+    if (caller.kind === 'anonymous') return [];
+    return this.options.organizations.memberships(`${caller.kind}:${caller.id}`, namespaceId);
   }
 
   #keep(changesBefore: number, keep: () => void): void {
     if (!this.options.cache || changesBefore !== this.#changes) return;
-    if (this.#repositories.size + this.#callers.size + this.#roles.size > BOUND) this.#clear();
+    if (this.#repositories.size + this.#roles.size > BOUND) this.#clear();
     keep();
   }
 
-  #forget(forget: () => void): void {
+  /** Who becomes a superuser, or joins a team, has other roles everywhere. */
+  #forgetRoles(): void {
     this.#changes++;
-    forget();
-  }
-
-  /** Who becomes a superuser, or ceases to be one, has other roles everywhere. */
-  #forgetCaller(id: string): void {
-    this.#callers.delete(id);
     this.#roles.clear();
   }
 
   #forgetRepository(id: string): void {
+    this.#changes++;
     for (const path of this.#paths.get(id) ?? []) this.#repositories.delete(path);
     this.#paths.delete(id);
     this.#roles.delete(id);
   }
 
   #clear(): void {
-    this.#callers.clear();
+    this.#changes++;
     this.#repositories.clear();
     this.#paths.clear();
     this.#roles.clear();
   }
 }
 
-const callerKey = (caller: Caller): string => (caller.kind === 'user' ? caller.id : '');
+/** Roles are kept for each reach: a token may carry less than its owner has. */
+function subjectKey({ caller, reach }: Subject): string {
+  if (caller.kind === 'anonymous') return '';
+  const who = caller.kind === 'user' ? caller.id : `robot:${caller.id}`;
+  return reach === FULL_REACH ? who : `${who} ${String(reach.repository)} ${String(reach.superuser)}`;
+}
 
 const ACCESS_EVENTS: ReadonlySet<string> = new Set([
-  'RepositoryCreated',
-  'RepositoryDeleted',
-  'VisibilityChanged',
-  'StateChanged',
-  'PermissionGranted',
-  'PermissionRevoked',
+  ...['RepositoryCreated', 'RepositoryDeleted', 'VisibilityChanged', 'StateChanged', 'DescriptionSet'],
+  ...['PermissionGranted', 'PermissionRevoked'],
+]);
+const MEMBERSHIP_EVENTS: ReadonlySet<string> = new Set(['MemberJoined', 'MemberLeft', 'TeamRoleSet', 'TeamDeleted']);
+const PERSON_EVENTS: ReadonlySet<string> = new Set([
+  ...['SuperuserGranted', 'SuperuserRevoked', 'AccountRenamed', 'AccountConverted', 'AccountDeleted'],
 ]);

@@ -145,7 +145,9 @@ export class RepositoryQueries {
     return this.permissions.find(cursor === undefined ? query : { ...query, cursor });
   }
 
-  async roleOf(repositoryId: string, grantee: Grantee): Promise<Role | undefined> {
-    return (await this.permissions.get(permissionKey(repositoryId, granteeKey(grantee))))?.role;
+  /** The roles that were given to any of them there. */
+  async rolesOf(repositoryId: string, grantees: readonly Grantee[]): Promise<readonly Role[]> {
+    const keys = grantees.map((grantee) => permissionKey(repositoryId, granteeKey(grantee)));
+    return (await this.permissions.getMany(keys)).flatMap((document) => (document ? [document.role] : []));
   }
 }

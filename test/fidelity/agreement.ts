@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { accountStream, namespaceStream, repositoryStream } from '../../src/commands/streamNames.js';
 import type { Core } from '../../src/composition/core.js';
-import type { Queries } from '../../src/composition/projections.js';
+import type { Queries } from '../../src/projections/queries.js';
 import { accountAggregate } from '../../src/domain/account/account.js';
 import { upcast } from '../../src/domain/catalogue.js';
 import { namespaceAggregate } from '../../src/domain/namespace/namespace.js';
@@ -131,7 +131,7 @@ export class RepositoryAgreement {
     );
     const roles = new Map<string, string>();
     for (const grantee of grantees) {
-      const role = await this.queries.repositories.roleOf(this.id, grantee);
+      const [role] = await this.queries.repositories.rolesOf(this.id, [grantee]);
       if (role !== undefined) roles.set(`${grantee.kind}:${grantee.id}`, role);
     }
     return roles;

@@ -29,7 +29,7 @@ export const ui = section('Web UI', {
   ENTERPRISE_LOGO_URL_DARK: accepted(text, undefined, 'logo on dark ground, before `BRANDING.logo_dark`'),
   CONTACT_INFO: accepted(list(contact), [], 'addresses of the contact page'),
   FOOTER_LINKS: accepted(footerLinks, {}, 'links at the end of pages'),
-  AVATAR_KIND: accepted(choice('local', 'gravatar'), 'local', 'pictures of users'),
+  AVATAR_KIND: used(choice('local', 'gravatar'), 'local', 'pictures of users'),
   DOCUMENTATION_ROOT: accepted(text, undefined, 'where help links lead; absent: public documents'),
   DEFAULT_UI: accepted(choice('react', 'angular'), 'react', 'which UI is shown first'),
   FEATURE_UI_V2: accepted(flag, true, 'the new UI'),

@@ -32,7 +32,9 @@ it.each([
     context: (ip, userAgent) => ({ ...systemContext('api', 'test'), ip, userAgent }),
   });
   const metrics = () => Promise.resolve({ contentType: 'text/plain', body: '' });
-  const server = createServer(createApplication({ routes: [routes], log: pino({ enabled: false }), metrics }));
+  const server = createServer(
+    createApplication({ api: [], routes: [routes], root: 'http://localhost', log: pino({ enabled: false }), metrics }),
+  );
   await once(server.listen(0, '127.0.0.1'), 'listening');
   try {
     const { port } = server.address() as AddressInfo;

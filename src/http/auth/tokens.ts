@@ -26,7 +26,7 @@ export type Grant = {
 export type TokenSubject =
   | { readonly kind: 'anonymous' }
   | {
-      readonly kind: 'user';
+      readonly kind: 'user' | 'robot';
       readonly id: string;
       readonly credential: CredentialRef;
       /** Of the credential when the token was issued; a newer one voids the token. */
@@ -137,9 +137,9 @@ const contextOf = (subject: TokenSubject, name: string) =>
     ? { version: 2, entity_kind: 'anonymous', kind: 'anonymous' }
     : {
         version: 2,
-        entity_kind: 'user',
+        entity_kind: subject.kind,
         entity_reference: subject.id,
-        kind: 'user',
+        kind: subject.kind,
         user: name,
         credential: subject.credential,
         generation: subject.generation,
@@ -166,17 +166,23 @@ function readGrant(entry: unknown): Grant | undefined {
   return { name, actions: actions.filter(isAction), repositoryId: typeof id === 'string' ? id : null };
 }
 
+const CREDENTIALS: ReadonlySet<string> = new Set<CredentialRef['kind']>([
+  ...(['password', 'robot-token', 'app-token', 'oauth-token'] as const),
+]);
+const isCredentialKind = (kind: unknown): kind is CredentialRef['kind'] =>
+  typeof kind === 'string' && CREDENTIALS.has(kind);
+
 const isAction = (action: unknown): action is Action => typeof action === 'string' && ACTIONS.has(action);
 
 function readSubject(context: unknown): TokenSubject {
   if (!isJsonObject(context)) throw new TokenInvalid('the token names no subject');
   const { entity_kind: kind, entity_reference: id, credential, generation } = context;
   if (kind === 'anonymous') return { kind };
-  if (kind !== 'user' || typeof id !== 'string' || typeof generation !== 'number' || !isJsonObject(credential)) {
+  const isPerson = kind === 'user' || kind === 'robot';
+  if (!isPerson || typeof id !== 'string' || typeof generation !== 'number' || !isJsonObject(credential)) {
     throw new TokenInvalid('the token names no subject');
   }
-  if (credential['kind'] !== 'password' || typeof credential['id'] !== 'string') {
-    throw new TokenInvalid('the token names no credential');
-  }
-  return { kind, id, generation, credential: { kind: 'password', id: credential['id'] } };
+  const { kind: proof, id: proofId } = credential;
+  if (!isCredentialKind(proof) || typeof proofId !== 'string') throw new TokenInvalid('the token names no credential');
+  return { kind, id, generation, credential: { kind: proof, id: proofId } };
 }

@@ -1,17 +1,19 @@
-import { includes, type Caller } from '../../domain/access.js';
+import { ANONYMOUS, includes, type Subject } from '../../domain/access.js';
 import type { Role } from '../../domain/repository/events.js';
 import type { RequestedRepository } from '../../domain/shared/repositoryPath.js';
 import type { Directory, FoundRepository } from '../../projections/directory.js';
+import type { Identities } from '../../projections/identities.js';
 import { TokenInvalid, type Grant, type Tokens, type VerifiedToken } from '../auth/tokens.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
 
 /** A caller in a repository, allowed to do what he came for. */
-export type Admitted = { readonly caller: Caller; readonly found: FoundRepository; readonly role: Role };
+export type Admitted = { readonly subject: Subject; readonly found: FoundRepository; readonly role: Role };
 
 export type AuthorizationOptions = {
   readonly tokens: Tokens;
   readonly directory: Directory;
+  readonly identities: Identities;
   /** `https://host/v2/auth` and `host`: never derived from the request. */
   readonly realm: string;
   readonly service: string;
@@ -19,7 +21,6 @@ export type AuthorizationOptions = {
 
 type Need = 'pull' | 'push';
 
-const ANONYMOUS: Caller = { kind: 'anonymous' };
 const UNAUTHORIZED = 'access to the requested resource is not authorized';
 
 /**
@@ -34,7 +35,7 @@ export class Authorization {
   }
 
   /** @throws OciError 401 with the challenge */
-  async caller(exchange: Exchange, scope?: string): Promise<Caller> {
+  async subject(exchange: Exchange, scope?: string): Promise<Subject> {
     const header = exchange.request.headers.authorization;
     if (header === undefined) return ANONYMOUS;
     const token = await this.#token(header, scope);
@@ -65,18 +66,18 @@ export class Authorization {
     const token = header?.startsWith('Bearer ') === true ? tokens.peek(header.slice(7)) : undefined;
     const found = directory.peekRepository(requested.path.name);
     if (!token || !found) return undefined;
-    const caller = this.#knownSubject(token);
-    const role = caller && directory.peekRole(caller, found.repository.id);
-    if (!caller || !role || !includes(role, need === 'pull' ? 'read' : 'write')) return undefined;
-    if (!this.#granted(caller, token.grants.get(name), found, need)) return undefined;
+    const subject = this.#knownSubject(token);
+    const role = subject && directory.peekRole(subject, found.repository.id);
+    if (!subject || !role || !includes(role, need === 'pull' ? 'read' : 'write')) return undefined;
+    if (!this.#granted(subject, token.grants.get(name), found, need)) return undefined;
     exchange.token = token;
-    return { caller, found, role };
+    return { subject, found, role };
   }
 
-  #knownSubject({ subject }: VerifiedToken): Caller | undefined {
+  #knownSubject({ subject }: VerifiedToken): Subject | undefined {
     if (subject.kind === 'anonymous') return ANONYMOUS;
-    const active = this.options.directory.peekCaller(subject.id);
-    return active?.passwordGeneration === subject.generation ? active.caller : undefined;
+    const identity = this.options.identities.peek(subject.credential);
+    return identity?.generation === subject.generation ? identity.subject : undefined;
   }
 
   async #admit(
@@ -87,7 +88,7 @@ export class Authorization {
     scope: string,
   ): Promise<Admitted> {
     const { directory } = this.options;
-    const caller = await this.caller(exchange, scope);
+    const subject = await this.subject(exchange, scope);
     const grant = exchange.token?.grants.get(name);
     const { namespace, repository } = requested.path;
     const found = directory.peekRepository(requested.path.name) ?? (await directory.repository(namespace, repository));
@@ -95,11 +96,11 @@ export class Authorization {
       if (grants(grant, need)) throw new OciError(404, 'NAME_UNKNOWN', 'repository not found', { name });
       throw this.challenge(scope);
     }
-    const known = directory.peekRole(caller, found.repository.id);
-    const role = known === undefined ? await directory.role(caller, found) : (known ?? undefined);
+    const known = directory.peekRole(subject, found.repository.id);
+    const role = known === undefined ? await directory.role(subject, found) : (known ?? undefined);
     if (role === undefined || !includes(role, need === 'pull' ? 'read' : 'write')) throw this.challenge(scope);
-    if (!this.#granted(caller, grant, found, need)) throw this.challenge(scope);
-    return { caller, found, role };
+    if (!this.#granted(subject, grant, found, need)) throw this.challenge(scope);
+    return { subject, found, role };
   }
 
   /** The answer that makes a client ask for a (larger) token. */
@@ -114,7 +115,7 @@ export class Authorization {
   }
 
   /** Without a grant: what is public, and what a superuser may read anyway; writing always needs a grant. */
-  #granted(caller: Caller, grant: Grant | undefined, { repository }: FoundRepository, need: Need): boolean {
+  #granted({ caller }: Subject, grant: Grant | undefined, { repository }: FoundRepository, need: Need): boolean {
     const pinned = grant?.repositoryId ?? repository.id;
     if (grants(grant, need) && pinned === repository.id) return true;
     if (need === 'push') return false;
@@ -135,12 +136,12 @@ export class Authorization {
   }
 
   /** The subject as he is now: gone, disabled or with another credential, his tokens are void. */
-  async #subject({ subject }: VerifiedToken, scope: string | undefined): Promise<Caller> {
+  async #subject({ subject }: VerifiedToken, scope: string | undefined): Promise<Subject> {
     if (subject.kind === 'anonymous') return ANONYMOUS;
-    const { directory } = this.options;
-    const active = directory.peekCaller(subject.id) ?? (await directory.caller(subject.id));
-    if (active?.passwordGeneration !== subject.generation) throw this.challenge(scope);
-    return active.caller;
+    const { identities } = this.options;
+    const identity = identities.peek(subject.credential) ?? (await identities.of(subject.credential));
+    if (identity?.generation !== subject.generation) throw this.challenge(scope);
+    return identity.subject;
   }
 }
 

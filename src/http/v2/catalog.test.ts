@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { World } from '../../../test/support/world.js';
 import type { Caller } from '../../domain/access.js';
+import { FULL_REACH } from '../../domain/reach.js';
 import { position } from '../../domain/shared/ids.js';
 import type { Collection, DocumentWrite } from '../../ports/documentStore.js';
 import type { JsonObject } from '../../domain/shared/json.js';
@@ -107,7 +108,7 @@ async function catalogOf(
     };
     const registry = {
       ...{ queries, settings: { pageSize: 100, publicCatalog } },
-      authorization: { caller: () => Promise.resolve(caller) },
+      authorization: { subject: () => Promise.resolve({ caller, reach: FULL_REACH }) },
       // Nothing else of it may be asked.
       directory: { policy: { anonymousAccess: true, superusersFullAccess: true } },
     };

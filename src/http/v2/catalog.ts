@@ -20,7 +20,7 @@ const BATCH = 100;
  * who lists must not drive out what others pull.
  */
 export async function listRepositories(registry: Registry, exchange: Exchange): Promise<void> {
-  const caller = await registry.authorization.caller(exchange);
+  const { caller } = await registry.authorization.subject(exchange);
   const { limit, last } = pageOf(exchange, registry.settings.pageSize);
   const found = limit === 0 ? [] : await readable(registry, caller, last, limit + 1);
   const page = found.slice(0, limit);

@@ -1,4 +1,4 @@
-import { includes, type Caller } from '../../domain/access.js';
+import { includes, type Subject } from '../../domain/access.js';
 import type { Digest } from '../../domain/shared/digest.js';
 import { DomainError } from '../../domain/shared/errors.js';
 import type { RepositoryId } from '../../domain/shared/ids.js';
@@ -30,8 +30,8 @@ export async function mountable(
   if (from === null || from === '') return mountableFromAnywhere(registry, exchange, target, digest);
   const source = await sourceNamed(registry, from);
   if (!source || !(await hasBlob(registry, source, digest))) return false;
-  const caller = await registry.authorization.caller(exchange);
-  if (!includes(await registry.directory.role(caller, source), 'read')) return false;
+  const subject = await registry.authorization.subject(exchange);
+  if (!includes(await registry.directory.role(subject, source), 'read')) return false;
   if (source.repository.visibility === 'public' || isGranted(exchange, from, source)) return true;
   throw registry.authorization.challenge(mountScope(target.name, from));
 }
@@ -44,27 +44,27 @@ async function mountableFromAnywhere(
   digest: Digest,
 ): Promise<boolean> {
   if (await registry.blobReads.find(repositoryId, digest)) return true;
-  const caller = await registry.authorization.caller(exchange);
+  const subject = await registry.authorization.subject(exchange);
   for (const [name, grant] of exchange.token?.grants ?? []) {
     const source = grants(grant, 'pull') ? await sourceNamed(registry, name) : undefined;
     if (!source || !isGranted(exchange, name, source)) continue;
-    if (includes(await registry.directory.role(caller, source), 'read') && (await hasBlob(registry, source, digest)))
+    if (includes(await registry.directory.role(subject, source), 'read') && (await hasBlob(registry, source, digest)))
       return true;
   }
-  return mountableFromPublic(registry, caller, digest);
+  return mountableFromPublic(registry, subject, digest);
 }
 
 /** Repositories that hold or name the digest are looked at until a public one is found; bounded. */
 const CANDIDATES = 50;
 
-async function mountableFromPublic(registry: Registry, caller: Caller, digest: Digest): Promise<boolean> {
+async function mountableFromPublic(registry: Registry, subject: Subject, digest: Digest): Promise<boolean> {
   for (const repositoryId of await registry.queries.manifests.repositoriesNaming(digest, CANDIDATES)) {
     const repository = await registry.queries.repositories.byId(repositoryId);
     const namespace =
       repository?.visibility === 'public' && (await registry.queries.namespaces.byId(repository.namespaceId));
     if (!repository || !namespace) continue;
     const found = { repository, namespace };
-    if (includes(await registry.directory.role(caller, found), 'read') && (await hasBlob(registry, found, digest)))
+    if (includes(await registry.directory.role(subject, found), 'read') && (await hasBlob(registry, found, digest)))
       return true;
   }
   return false;

@@ -15,6 +15,6 @@ export async function ping({ authorization, settings }: Registry, exchange: Exch
     exchange.json(401, true, ['WWW-Authenticate', authorization.challengeHeader(), ...sparse]);
     return;
   }
-  await authorization.caller(exchange);
+  await authorization.subject(exchange);
   exchange.json(200, true, sparse);
 }

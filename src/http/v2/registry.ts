@@ -9,6 +9,7 @@ import type { NameRules } from '../../domain/shared/repositoryPath.js';
 import type { BlobStore } from '../../ports/blobStore.js';
 import type { Clock, Ids } from '../../ports/clock.js';
 import type { Directory } from '../../projections/directory.js';
+import type { Identities } from '../../projections/identities.js';
 import type { ManifestQueries } from '../../projections/manifests.js';
 import type { NamespaceQueries } from '../../projections/namespaces.js';
 import type { RepositoryQueries } from '../../projections/repositories.js';
@@ -53,6 +54,7 @@ export type Registry = {
   readonly credentials: Credentials;
   readonly authorization: Authorization;
   readonly directory: Directory;
+  readonly identities: Identities;
   readonly blobs: BlobStore;
   readonly contents: Contents;
   readonly uploads: Uploads;
@@ -82,8 +84,8 @@ export const contextOf = (exchange: Exchange, ids: Ids, asSuperuser = false): Co
 
 export function pullerOf({ token, ip, userAgent }: Exchange): Puller {
   const subject = token?.subject;
-  return subject?.kind === 'user'
-    ? { actor: { kind: 'user', id: subject.id }, credential: subject.credential, ip, userAgent }
+  return subject && subject.kind !== 'anonymous'
+    ? { actor: { kind: subject.kind, id: subject.id }, credential: subject.credential, ip, userAgent }
     : { actor: { kind: 'anonymous', id: null }, credential: null, ip, userAgent };
 }
 

@@ -1,7 +1,9 @@
-import { includes, mayCreateIn, type Caller } from '../../domain/access.js';
+import { ANONYMOUS, includes, type Subject } from '../../domain/access.js';
 import { decodeBasic } from '../auth/basic.js';
 import { LoginFailed, LoginLocked, type Login } from '../auth/credentials.js';
 import type { Action, Grant, TokenSubject } from '../auth/tokens.js';
+import type { CredentialRef } from '../../domain/shared/envelope.js';
+import type { Identity } from '../../projections/identities.js';
 import { readBody } from './body.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
@@ -16,7 +18,7 @@ type Asked = { readonly scopes: readonly string[]; readonly service: string | nu
 /** GET and POST of a token (contract: registry-v2 §4). */
 export async function issueToken(registry: Registry, exchange: Exchange): Promise<void> {
   const asked = exchange.method === 'POST' ? await fromForm(registry, exchange) : await fromQuery(registry, exchange);
-  const { tokens, authorization, settings, directory, clock } = registry;
+  const { tokens, authorization, settings, directory, identities, clock } = registry;
   const { service } = authorization;
   if (asked.service !== null && asked.service !== service) {
     throw new OciError(400, 'INVALID_REQUEST', `service must be ${service}`, { service: asked.service.slice(0, 300) });
@@ -27,11 +29,14 @@ export async function issueToken(registry: Registry, exchange: Exchange): Promis
   if (!asked.login && !directory.policy.anonymousAccess)
     throw authorization.challenge(undefined, 'Anonymous access is not allowed');
 
-  const caller: Caller = asked.login ? directory.callerOf(asked.login.account) : { kind: 'anonymous' };
+  const identity = asked.login && (await identities.of(asked.login.credential));
+  // Revoked between the look at it and here.
+  if (asked.login && !identity) throw unauthorized('Specified credentials are invalid');
+  const subject = identity?.subject ?? ANONYMOUS;
   const granted: Grant[] = [];
-  for (const scope of scopes) granted.push(await grantOf(registry, caller, scope));
+  for (const scope of scopes) granted.push(await grantOf(registry, subject, scope));
   const now = new Date(clock.now());
-  const token = await tokens.issue(subjectOf(asked.login), asked.login?.account.name ?? '(anonymous)', granted, now);
+  const token = await tokens.issue(bearerOf(identity, asked.login?.credential), nameOf(subject), granted, now);
   const body = {
     token,
     access_token: token,
@@ -82,15 +87,18 @@ async function loggedIn(login: () => Promise<Login>): Promise<Login> {
 
 const unauthorized = (message: string): OciError => new OciError(401, 'UNAUTHORIZED', message);
 
-const subjectOf = (login: Login | undefined): TokenSubject =>
-  login
-    ? { kind: 'user', id: login.account.id, credential: login.credential, generation: login.account.passwordGeneration }
-    : { kind: 'anonymous' };
+const nameOf = ({ caller }: Subject): string => (caller.kind === 'anonymous' ? '(anonymous)' : caller.name);
+
+function bearerOf(identity: Identity | undefined, credential: CredentialRef | undefined): TokenSubject {
+  const caller = identity?.subject.caller;
+  if (!identity || !credential || !caller || caller.kind === 'anonymous') return { kind: 'anonymous' };
+  return { kind: caller.kind, id: caller.id, credential, generation: identity.generation };
+}
 
 /** What of the wanted actions the caller may do now; the rest is silently dropped (contract: registry-v2 §4.4). */
 async function grantOf(
   { directory }: Registry,
-  caller: Caller,
+  subject: Subject,
   { name, requested, actions }: RepositoryScope,
 ): Promise<Grant> {
   const { path, moment } = requested;
@@ -101,10 +109,10 @@ async function grantOf(
   }
   const found = namespace && (await directory.repository(path.namespace, path.repository));
   if (!found) {
-    const creates = namespace !== undefined && moment === null && mayCreateIn(caller, namespace.id, directory.policy);
+    const creates = namespace !== undefined && moment === null && (await directory.mayCreateIn(subject, namespace));
     return { name, repositoryId: null, actions: creates ? allowed(actions, ['push', 'pull', 'delete']) : [] };
   }
-  const role = await directory.role(caller, found);
+  const role = await directory.role(subject, found);
   const rights: Action[] = [];
   if (includes(role, 'write') && moment === null) rights.push('push');
   if (includes(role, 'read')) rights.push('pull');

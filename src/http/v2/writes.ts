@@ -1,4 +1,4 @@
-import { mayCreateIn, type Caller } from '../../domain/access.js';
+import type { Caller } from '../../domain/access.js';
 import type { NamespaceId, RepositoryId } from '../../domain/shared/ids.js';
 import type { RequestedRepository } from '../../domain/shared/repositoryPath.js';
 import { grants, scopeOf, type Admitted } from './authorization.js';
@@ -49,13 +49,13 @@ export async function admitWriter(
   if (await directory.repository(namespace, repository)) {
     return writerOf(registry, await authorization.admit(exchange, name, requested, 'push', scope));
   }
-  const caller = await authorization.caller(exchange, scope);
+  const subject = await authorization.subject(exchange, scope);
   const grant = exchange.token?.grants.get(name);
   // A token for a repository that was there when it was issued does not serve a later one of its name.
   if (!grants(grant, 'push') || (grant?.repositoryId ?? null) !== null) throw authorization.challenge(scope);
   const owner = await directory.namespace(namespace);
-  if (!owner || owner.disabled || !mayCreateIn(caller, owner.id, directory.policy))
-    throw authorization.challenge(scope);
+  if (!owner || owner.disabled || !(await directory.mayCreateIn(subject, owner))) throw authorization.challenge(scope);
+  const { caller } = subject;
   await registry.commands.repositories.ensure(
     {
       // Ids in documents were branded before they went into an event.
@@ -63,7 +63,7 @@ export async function admitWriter(
       name: repository,
       visibility: registry.settings.publicByDefault ? 'public' : 'private',
       description: '',
-      creator: caller.kind === 'user' ? { kind: 'user', id: caller.id } : null,
+      creator: caller.kind === 'anonymous' ? null : { kind: caller.kind, id: caller.id },
     },
     contextOf(exchange, registry.ids),
   );
@@ -71,7 +71,7 @@ export async function admitWriter(
   return writerOf(registry, await authorization.admit(exchange, name, requested, 'push', scope));
 }
 
-export async function writerOf({ directory }: Registry, { caller, found }: Admitted): Promise<Writer> {
-  const asSuperuser = await directory.actsAsSuperuser(caller, found);
-  return { caller, repositoryId: idOf(found.repository), asSuperuser };
+export async function writerOf({ directory }: Registry, { subject, found }: Admitted): Promise<Writer> {
+  const asSuperuser = await directory.actsAsSuperuser(subject, found);
+  return { caller: subject.caller, repositoryId: idOf(found.repository), asSuperuser };
 }

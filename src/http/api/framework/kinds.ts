@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../../domain/shared/json.js';
+import { isJsonObject, type JsonObject } from '../../../domain/shared/json.js';
 import { shown } from './shown.js';
 
-export type JsonSchema = { readonly [keyword: string]: unknown };
+export type JsonSchema = JsonObject;
 
 /** What a member of a body may be: as JSON Schema for the document, and as a check with the contract's words. */
 export type Kind = {

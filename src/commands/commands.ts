@@ -1,0 +1,22 @@
+import type { AccountCommands } from './accounts.js';
+import type { ApplicationCommands } from './applications.js';
+import type { AuthorizationCodes } from './authorizations.js';
+import type { NamespaceCommands } from './namespaces.js';
+import type { PermissionCommands } from './permissions.js';
+import type { RobotCommands } from './robots.js';
+import type { PushManifestHandler } from './pushManifest.js';
+import type { RepositoryCommands } from './repositories.js';
+import type { TagCommands } from './tags.js';
+
+/** What may be asked for. */
+export type Commands = {
+  readonly accounts: AccountCommands;
+  readonly applications: ApplicationCommands;
+  readonly authorizationCodes: AuthorizationCodes;
+  readonly namespaces: NamespaceCommands;
+  readonly repositories: RepositoryCommands;
+  readonly permissions: PermissionCommands;
+  readonly robots: RobotCommands;
+  readonly tags: TagCommands;
+  readonly pushManifest: PushManifestHandler;
+};

@@ -1,0 +1,100 @@
+import { Router } from 'express';
+import type { Config } from '../config/config.js';
+import type { Api } from '../http/api/api.js';
+import { allEndpoints } from '../http/api/endpoints.js';
+import { PageTokens } from '../http/api/framework/pageTokens.js';
+import { apiRouter } from '../http/api/framework/router.js';
+import { rulesOver } from '../http/api/framework/rules.js';
+import type { ApiSettings } from '../http/api/settings.js';
+import { avatars } from '../http/api/shared/avatars.js';
+import { Authentication, type SignedIn } from '../http/auth/authentication.js';
+import type { EncryptedPasswords } from '../http/auth/encryptedPassword.js';
+import { Sessions } from '../http/auth/sessions.js';
+import type { ClientAddress } from '../http/clientAddress.js';
+import type { Registry } from '../http/v2/registry.js';
+import { csrfRoutes } from '../http/web/csrf.js';
+import type { CredentialRef } from '../domain/shared/envelope.js';
+import type { Position } from '../domain/shared/ids.js';
+import type { KeyStore } from '../ports/keyStore.js';
+import type { Identity } from '../projections/identities.js';
+import type { Log } from '../telemetry/log.js';
+import type { Core } from './core.js';
+
+export type ApiOptions = {
+  readonly config: Config;
+  readonly core: Core;
+  readonly keys: KeyStore;
+  readonly registry: Registry & { readonly encrypted: EncryptedPasswords };
+  readonly addressOf: ClientAddress;
+  readonly log: Log;
+  readonly reached: (position: Position) => Promise<void>;
+  readonly record: (operation: string, method: string, status: number, seconds: number) => void;
+};
+
+/** The management API and the web routes that share its sessions. */
+export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
+  const { config, core, keys, registry, addressOf, log, reached, record } = options;
+  const { clock, ids, sealing, commands, queries } = core;
+  const { directory, identities, credentials, encrypted } = registry;
+  const settings = settingsOf(config);
+  const sessions = new Sessions({
+    key: await keys.ensure('instance:sessions'),
+    lifetimeSeconds: config.SESSION_TIMEOUT.seconds,
+    permanent: config.isOn('PERMANENT_SESSIONS'),
+    secure: config.PREFERRED_URL_SCHEME === 'https' && !config.FORCE_NONSECURE_SESSION_COOKIE,
+    now: Date.now,
+  });
+  const authentication = new Authentication(sessions, {
+    bearer: async (token) => {
+      const found = await queries.applications.tokenByLookup(await sealing.lookup('oauth-token', token));
+      return (
+        found &&
+        signedIn({ kind: 'oauth-token', id: found.id }, await identities.of({ kind: 'oauth-token', id: found.id }))
+      );
+    },
+    session: async (id, generation) => {
+      const identity = await identities.of({ kind: 'session', id });
+      return identity?.generation === generation ? signedIn({ kind: 'session', id }, identity) : undefined;
+    },
+  });
+  const api: Api = {
+    ...{ settings, clock, ids, directory, identities, sealing, credentials, encrypted, commands, queries },
+    rules: rulesOver(directory),
+    pageTokens: new PageTokens(await keys.ensure('instance:page-tokens')),
+  };
+  const router = apiRouter({
+    endpoints: allEndpoints(api),
+    ...{ authentication, sessions, ids, addressOf, log },
+    freshMilliseconds: config.FRESH_LOGIN_TIMEOUT.seconds * 1000,
+    now: () => clock.now(),
+    root: settings.root,
+    origins: [config.CORS_ORIGIN].flat(),
+    xhrOnly: config.BROWSER_API_CALLS_XHR_ONLY,
+    anonymousAccess: config.isOn('ANONYMOUS_ACCESS'),
+    readOnly: config.REGISTRY_STATE === 'readonly',
+    position: () => core.projector.position,
+    // Its form was checked when it was read from the header.
+    reached: (position) => reached(position as Position),
+    record: ({ operation, method }, status, seconds) => {
+      record(operation, method, status, seconds);
+    },
+  });
+  return [csrfRoutes(sessions), router];
+}
+
+const signedIn = (credential: CredentialRef, identity: Identity | undefined): SignedIn | undefined =>
+  identity && {
+    ...{ subject: identity.subject, scopes: identity.scopes, credential },
+    hasPassword: (identity.account?.passwordHash ?? null) !== null,
+  };
+
+const settingsOf = (config: Config): ApiSettings => ({
+  isOn: (feature) => config.isOn(feature),
+  root: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}`,
+  hostname: config.SERVER_HOSTNAME,
+  scheme: config.PREFERRED_URL_SCHEME,
+  contact: config.MAIL_DEFAULT_SENDER,
+  avatarOf: avatars(config.AVATAR_KIND),
+  tagExpirationSeconds: config.TAG_EXPIRATION_OPTIONS.map(({ seconds }) => seconds),
+  timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
+});

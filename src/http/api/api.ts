@@ -1,0 +1,27 @@
+import type { Commands } from '../../commands/commands.js';
+import type { Sealing } from '../../commands/sealing.js';
+import type { Clock, Ids } from '../../ports/clock.js';
+import type { Directory } from '../../projections/directory.js';
+import type { Identities } from '../../projections/identities.js';
+import type { Queries } from '../../projections/queries.js';
+import type { Credentials } from '../auth/credentials.js';
+import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
+import type { PageTokens } from './framework/pageTokens.js';
+import type { Rules } from './framework/rules.js';
+import type { ApiSettings } from './settings.js';
+
+/** Everything that endpoints call; put together in the composition root. A module takes of it what it needs. */
+export type Api = {
+  readonly settings: ApiSettings;
+  readonly rules: Rules;
+  readonly pageTokens: PageTokens;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly directory: Directory;
+  readonly identities: Identities;
+  readonly sealing: Sealing;
+  readonly credentials: Credentials;
+  readonly encrypted: EncryptedPasswords;
+  readonly commands: Commands;
+  readonly queries: Queries;
+};

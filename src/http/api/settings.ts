@@ -1,0 +1,44 @@
+import type { AvatarOf } from './shared/avatars.js';
+
+/** Switches of the configuration that change what the API serves; without `FEATURE_`. */
+export type ApiFeature =
+  | 'ANONYMOUS_ACCESS'
+  | 'APP_SPECIFIC_TOKENS'
+  | 'ASSIGN_OAUTH_TOKEN'
+  | 'CHANGE_TAG_EXPIRATION'
+  | 'DIRECT_LOGIN'
+  | 'EXTENDED_REPOSITORY_NAMES'
+  | 'IMMUTABLE_TAGS'
+  | 'INVITE_ONLY_USER_CREATION'
+  | 'MAILING'
+  | 'ORG_SHARED_EMAIL'
+  | 'PARTIAL_USER_AUTOCOMPLETE'
+  | 'REPO_MIRROR'
+  | 'REQUIRE_TEAM_INVITE'
+  | 'RESTRICTED_USERS'
+  | 'SPARSE_INDEX'
+  | 'SUPERUSER_CONFIGDUMP'
+  | 'SUPERUSERS_ORG_CREATION_ONLY'
+  | 'SUPER_USERS'
+  | 'USER_CREATION'
+  | 'USER_METADATA'
+  | 'USER_RENAME'
+  | 'USERNAME_CONFIRMATION';
+
+/** What can be switched or set about the API (contract: config). A module adds the settings that it needs. */
+export type ApiSettings = {
+  readonly isOn: (feature: ApiFeature) => boolean;
+  /** Scheme and host of the server, without a slash at the end: links are made of it. */
+  readonly root: string;
+  /** SERVER_HOSTNAME */
+  readonly hostname: string;
+  /** PREFERRED_URL_SCHEME */
+  readonly scheme: string;
+  /** MAIL_DEFAULT_SENDER */
+  readonly contact: string;
+  readonly avatarOf: AvatarOf;
+  /** TAG_EXPIRATION_OPTIONS, in seconds */
+  readonly tagExpirationSeconds: readonly number[];
+  /** DEFAULT_TAG_EXPIRATION: the window of a new namespace's time machine */
+  readonly timeMachineSeconds: number;
+};
