@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { context, plainPasswords, World } from '../../test/support/world.js';
-import {
-  accountAggregate,
-  AccountExists,
-  AccountUnknown,
-  decideDelete,
-  decideRegister,
-} from '../domain/account/account.js';
+import { accountAggregate } from '../domain/account/account.js';
+import { AccountExists, AccountUnknown, EmailTaken } from '../domain/account/errors.js';
+import { decideDelete, decideRegister } from '../domain/account/lifecycle.js';
 import { decideClaim, nameAggregate, NameTaken } from '../domain/names/name.js';
 import { decideCreateNamespace, namespaceAggregate, NamespaceExists } from '../domain/namespace/namespace.js';
 import type { AccountId, NamespaceId, StreamName } from '../domain/shared/ids.js';
@@ -75,7 +71,9 @@ describe('accounts', () => {
   };
   /** Who met a claimant that was slow has most likely taken him for dead, and refuses him his name. */
   const isRefusal = (error: unknown): boolean =>
-    error instanceof NameTaken || error instanceof NamespaceExists || error instanceof AccountExists;
+    error instanceof NameTaken ||
+    error instanceof EmailTaken ||
+    error instanceof NamespaceExists || error instanceof AccountExists;
 
   describe('that are registered', () => {
     it('have a namespace of their own, and a password', async () => {
@@ -144,7 +142,7 @@ describe('accounts', () => {
   describe('of one e-mail', () => {
     it('are one, however it is spelled', async () => {
       await register();
-      await expect(register({ name: other, email: `ADA${tests}@Example.ORG` })).rejects.toThrow(NameTaken);
+      await expect(register({ name: other, email: `ADA${tests}@Example.ORG` })).rejects.toThrow(EmailTaken);
     });
 
     it('are one, however many register at the same time', async () => {
@@ -157,7 +155,7 @@ describe('accounts', () => {
 
     it('leave the name that they could not use to others', async () => {
       await register();
-      await expect(register({ name: other })).rejects.toThrow(NameTaken);
+      await expect(register({ name: other })).rejects.toThrow(EmailTaken);
       await expect(register({ name: other, email: `${other}@example.org` })).resolves.toBeDefined();
     });
   });

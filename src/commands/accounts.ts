@@ -1,21 +1,23 @@
+import { accountAggregate, type Account } from '../domain/account/account.js';
+import type { AccountEvent } from '../domain/account/events.js';
 import {
-  accountAggregate,
   decideChangePassword,
   decideEndSessions,
+  decideGenerateClientKey,
   decideRegister,
   decideSetDisabled,
   decideSignIn,
-} from '../domain/account/account.js';
+} from '../domain/account/lifecycle.js';
 import { decideCreateNamespace, namespaceAggregate } from '../domain/namespace/namespace.js';
 import type { NamespaceName } from '../domain/shared/namespaceName.js';
 import type { AccountId, EventId, NamespaceId } from '../domain/shared/ids.js';
 import type { Ids } from '../ports/clock.js';
-import { accountLives, claimNamespaceName } from './claimants.js';
+import { claimNamespaceName } from './claimants.js';
 import type { CommandContext } from './context.js';
-import { claimName } from './names.js';
+import { claimEmail, emailHmac } from './emailClaims.js';
 import type { PasswordHasher } from './passwords.js';
 import { accountSubject, type Sealing } from './sealing.js';
-import { accountStream, emailNameStream, namespaceStream } from './streamNames.js';
+import { accountStream, namespaceStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
 export type RegisterUser = {
@@ -23,6 +25,8 @@ export type RegisterUser = {
   readonly email: string | null;
   readonly password: string | null;
   readonly superuser: boolean;
+  /** Whether the address is known to be his; absent: nobody asks. */
+  readonly verified?: boolean;
   /** The window of the time machine for his own namespace, in seconds. */
   readonly timeMachineSeconds: number;
 };
@@ -43,7 +47,7 @@ export class AccountCommands {
   /**
    * Claims the name, then the e-mail, then creates the namespace and the account.
    *
-   * @throws NameTaken for the name or the e-mail; AccountExists if somebody took the name over meanwhile
+   * @throws NameTaken, EmailTaken; AccountExists if somebody took the name over meanwhile
    */
   async register(command: RegisterUser, context: CommandContext): Promise<RegisteredUser> {
     const { streams, sealing, passwords, ids } = this.deps;
@@ -54,7 +58,7 @@ export class AccountCommands {
     const passwordHash = command.password === null ? null : await passwords.hash(command.password);
 
     await claimNamespaceName(streams, context, { name: command.name, namespaceId });
-    const emailHmac = command.email === null ? null : await this.#claimEmail(command.email, accountId, context);
+    const hmac = command.email === null ? null : await this.#claimEmail(command.email, accountId, context);
 
     const { name, superuser, timeMachineSeconds } = command;
     const namespace = { name, kind: 'user', owner: accountId, timeMachineSeconds } as const;
@@ -64,8 +68,8 @@ export class AccountCommands {
       name,
       namespaceId,
       email: await sealed(events.registered, 'email', command.email),
-      emailHmac,
-      verified: true,
+      emailHmac: hmac,
+      verified: command.verified ?? true,
       superuser,
       passwordHash: await sealed(events.password, 'passwordHash', passwordHash),
       ids: events,
@@ -84,35 +88,39 @@ export class AccountCommands {
     const id = this.deps.ids.next() as EventId;
     const hash = await this.deps.passwords.hash(password);
     const passwordHash = await this.deps.sealing.seal(accountSubject(accountId), `${id}/passwordHash`, hash);
-    await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, (state) =>
-      decideChangePassword({ id, passwordHash }, state),
-    );
+    await this.#decide(accountId, context, (state) => decideChangePassword({ id, passwordHash }, state));
   }
 
   async setDisabled(accountId: AccountId, disabled: boolean, context: CommandContext): Promise<void> {
-    await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, (state) =>
-      decideSetDisabled(disabled, state),
-    );
+    await this.#decide(accountId, context, (state) => decideSetDisabled(disabled, state));
   }
 
   /** Somebody proved that he is this one and begins a session. */
   async signIn(accountId: AccountId, context: CommandContext): Promise<void> {
-    await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, decideSignIn);
+    await this.#decide(accountId, context, decideSignIn);
   }
 
   /** No session that began before this answers goes on anywhere. */
   async endSessions(accountId: AccountId, context: CommandContext): Promise<void> {
-    await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, decideEndSessions);
+    await this.#decide(accountId, context, decideEndSessions);
+  }
+
+  /** His password was encrypted for a client to store: nothing changes, but it is told. */
+  async generateClientKey(accountId: AccountId, context: CommandContext): Promise<void> {
+    await this.#decide(accountId, context, decideGenerateClientKey);
+  }
+
+  async #decide(
+    accountId: AccountId,
+    context: CommandContext,
+    decide: (state: Account) => AccountEvent[],
+  ): Promise<void> {
+    await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, decide);
   }
 
   async #claimEmail(email: string, accountId: AccountId, context: CommandContext): Promise<string> {
-    const emailHmac = await this.deps.sealing.lookup('email', email.toLowerCase());
-    await claimName(this.deps.streams, context, {
-      stream: emailNameStream(emailHmac),
-      name: email,
-      claimant: accountStream(accountId),
-      bears: (owner) => accountLives(this.deps.streams, owner, context),
-    });
-    return emailHmac;
+    const hmac = await emailHmac(this.deps.sealing, email);
+    await claimEmail(this.deps.streams, context, { email, hmac, accountId });
+    return hmac;
   }
 }

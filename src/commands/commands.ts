@@ -1,3 +1,6 @@
+import type { AppTokenCommands } from './appTokens.js';
+import type { ChoiceCommands } from './choices.js';
+import type { ProfileCommands } from './profiles.js';
 import type { AccountCommands } from './accounts.js';
 import type { ApplicationCommands } from './applications.js';
 import type { AuthorizationCodes } from './authorizations.js';
@@ -11,6 +14,9 @@ import type { TagCommands } from './tags.js';
 /** What may be asked for. */
 export type Commands = {
   readonly accounts: AccountCommands;
+  readonly profiles: ProfileCommands;
+  readonly appTokens: AppTokenCommands;
+  readonly choices: ChoiceCommands;
   readonly applications: ApplicationCommands;
   readonly authorizationCodes: AuthorizationCodes;
   readonly namespaces: NamespaceCommands;

@@ -1,5 +1,4 @@
 import { v7 as uuidv7 } from 'uuid';
-import { AccountCommands } from '../commands/accounts.js';
 import { ApplicationCommands } from '../commands/applications.js';
 import { AuthorizationCodes } from '../commands/authorizations.js';
 import { NamespaceCommands } from '../commands/namespaces.js';
@@ -30,6 +29,7 @@ import type { ProjectedEvent } from '../projections/projection.js';
 import type { Commands } from '../commands/commands.js';
 import type { Queries } from '../projections/queries.js';
 import { allProjections, openQueries } from './projections.js';
+import { peopleCommands } from './people.js';
 import { LagGuard } from './lagGuard.js';
 
 /** The outside world, whichever engines it is made of. */
@@ -138,7 +138,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
     commands: {
       ...{ applications, authorizationCodes },
-      accounts: new AccountCommands({ streams, sealing, passwords, ids }),
+      ...peopleCommands({ config, streams, sealing, passwords, clock, ids }),
       permissions: new PermissionCommands(streams),
       robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
       namespaces: new NamespaceCommands({

@@ -6,7 +6,7 @@ import {
   type ApplicationTokenDocument,
   type AssignmentDocument,
 } from '../projections/applications.js';
-import { accounts, AccountQueries, type AccountDocument } from '../projections/accounts.js';
+import { accounts, AccountQueries } from '../projections/accounts.js';
 import { OrganizationQueries } from '../projections/organizationQueries.js';
 import { organizations } from '../projections/organizations.js';
 import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from '../projections/manifests.js';
@@ -56,7 +56,11 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   );
   const namespaceQueries = new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces'));
   return {
-    accounts: new AccountQueries(account.collection<AccountDocument>('accounts')),
+    accounts: new AccountQueries({
+      accounts: account.collection('accounts'),
+      appTokens: account.collection('appTokens'),
+      stars: account.collection('stars'),
+    }),
     namespaces: namespaceQueries,
     robots: new RobotQueries(robot.collection<RobotDocument>('robots'), namespaceQueries),
     organizations: new OrganizationQueries({

@@ -2,6 +2,7 @@ import type { NamespaceEvents, NamespaceKind } from '../domain/namespace/events.
 import type { JsonObject } from '../domain/shared/json.js';
 import type { Sealed } from '../domain/shared/sealed.js';
 import type { Collection, Page } from '../ports/documentStore.js';
+import { everything } from './pages.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
 
 export type NamespaceDocument = {
@@ -13,6 +14,7 @@ export type NamespaceDocument = {
   readonly timeMachineSeconds: number;
   readonly disabled: boolean;
   readonly contactEmail: Sealed | null;
+  readonly contactEmailHmac: string | null;
   /** What the sealed address is bound to. */
   readonly contactEmailEvent: string | null;
   /** Whether invoices are sent by e-mail, and where to, if not to the contact address. */
@@ -32,6 +34,7 @@ function change(event: ProjectedEvent, view: DocumentView, by: Partial<Namespace
 
 const WITHOUT_ADDRESSES = {
   contactEmail: null,
+  contactEmailHmac: null,
   contactEmailEvent: null,
   invoiceEmail: false,
   invoiceEmailAddress: null,
@@ -41,8 +44,13 @@ const WITHOUT_ADDRESSES = {
 /** Namespaces of users and organizations, by id and by name. */
 export const namespaces: Projection = {
   name: 'namespaces',
-  version: 2,
-  collections: [{ name: NAMESPACES, indexes: { byName: ['name'], byKind: ['kind', 'name'] } }],
+  version: 3,
+  collections: [
+    {
+      name: NAMESPACES,
+      indexes: { byName: ['name'], byKind: ['kind', 'name'], byContact: ['contactEmailHmac', 'kind'] },
+    },
+  ],
   handlers: {
     ...namespace('NamespaceCreated', {
       apply: (data, { streamId }, view) => {
@@ -84,8 +92,9 @@ export const namespaces: Projection = {
     }),
     ...namespace('ContactEmailSet', {
       reads: own,
-      apply: ({ email }, event, view) => {
-        change(event, view, { contactEmail: email, contactEmailEvent: event.id });
+      apply: ({ email, emailHmac }, event, view) => {
+        const contactEmailHmac = emailHmac;
+        change(event, view, { contactEmail: email, contactEmailHmac, contactEmailEvent: event.id });
       },
     }),
     ...namespace('InvoicingSet', {
@@ -124,6 +133,11 @@ export class NamespaceQueries {
   ofKind(kind: NamespaceKind, limit: number, cursor?: string): Promise<Page<NamespaceDocument>> {
     const query = { index: 'byKind', equals: [kind], limit } as const;
     return this.collection.find(cursor === undefined ? query : { ...query, cursor });
+  }
+
+  /** The organizations that are reached at an address, the oldest first. @param hmac see `Sealing.lookup` */
+  organizationsAt(hmac: string): Promise<readonly NamespaceDocument[]> {
+    return everything(this.collection, { index: 'byContact', equals: [hmac, 'organization'] });
   }
 
   /** In order of name, from a name on (inclusive). */

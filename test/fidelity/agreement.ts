@@ -16,7 +16,7 @@ import {
 } from '../../src/domain/repository/state.js';
 import type { Digest } from '../../src/domain/shared/digest.js';
 import type { Happened } from '../../src/domain/shared/event.js';
-import type { NamespaceId, RepositoryId } from '../../src/domain/shared/ids.js';
+import type { AccountId, NamespaceId, RepositoryId } from '../../src/domain/shared/ids.js';
 import { millisecondsOf, plusSeconds, timestamp, type Timestamp } from '../../src/domain/shared/time.js';
 import type { EventStore } from '../../src/ports/eventStore.js';
 import { allBlobs, manifests, tags } from '../model/universe.js';
@@ -158,20 +158,30 @@ const pointsAt = ({ type, data }: RepositoryEvent, tag: string): boolean =>
 
 /** People and their namespaces as their events tell them, and as the read models do. */
 export async function expectPeople({ core, everRegistered }: LiveRegistry): Promise<void> {
-  const { accounts } = core.queries;
   for (const { accountId, namespaceId } of everRegistered) {
-    const { kind, ...account } = await core.streams.load(accountAggregate, accountStream(accountId));
-    const shown = await accounts.byId(accountId);
-    if (kind === 'active') {
-      expect(shown).toMatchObject(account);
-      expect(await accounts.byName(shown?.name ?? '')).toEqual(shown);
-      expect(await accounts.byEmail(shown?.emailHmac ?? '')).toEqual(shown);
-    } else expect(shown).toBeUndefined();
-
+    await expectAccount(core, accountId);
     await expectNamespace(core, namespaceId);
     const namespaceIsThere = (await core.queries.namespaces.byId(namespaceId)) !== undefined;
     await expectApplications(core, namespaceId, namespaceIsThere);
   }
+}
+
+async function expectAccount({ streams, queries: { accounts } }: Core, id: AccountId): Promise<void> {
+  const state = await streams.load(accountAggregate, accountStream(id));
+  const shown = await accounts.byId(id);
+  const starred = await accounts.starredBy(id);
+  if (state.kind !== 'active' || !shown) {
+    expect({ kind: state.kind, shown, starred }).toEqual({ kind: 'deleted', shown: undefined, starred: [] });
+    return;
+  }
+  const { kind: _kind, lapses: _lapses, dismissed: _dismissed, appTokens, stars, ...account } = state;
+  expect(shown).toMatchObject(account);
+  expect(await accounts.byName(shown.name)).toEqual(shown);
+  if (shown.emailHmac !== null) expect(await accounts.byEmail(shown.emailHmac)).toEqual(shown);
+  expect(starred).toEqual([...stars].sort());
+  const tokens = await accounts.appTokensOf(shown);
+  expect(tokens.map((token) => token.id)).toEqual([...appTokens]);
+  for (const token of tokens) expect(await accounts.appTokenByLookup(token.lookup)).toEqual(token);
 }
 
 async function expectNamespace({ streams, queries: { namespaces, robots } }: Core, id: NamespaceId): Promise<void> {
@@ -183,8 +193,8 @@ async function expectNamespace({ streams, queries: { namespaces, robots } }: Cor
     expect(robotsFound).toEqual([]);
     return;
   }
-  const { kind: _, robots: told, ...namespace } = state;
-  expect(found).toMatchObject(namespace);
+  const { kind: _kind, lapsedClaims: _lapsed, type: kind, robots: told, ...namespace } = state;
+  expect(found).toMatchObject({ ...namespace, kind });
   expect(await namespaces.byName(found?.name ?? '')).toEqual(found);
   expect(robotsFound.length).toBe(told.byId.size);
   for (const robot of told.byId.values()) {

@@ -5,7 +5,8 @@ import { openCore, type Core } from '../../src/composition/core.js';
 import { openEmbedded, type EmbeddedStores } from '../../src/composition/embedded.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/config.js';
-import { accountAggregate, decideDelete, type Account } from '../../src/domain/account/account.js';
+import { accountAggregate, type Account } from '../../src/domain/account/account.js';
+import { decideDelete } from '../../src/domain/account/lifecycle.js';
 import type { AccountEvent } from '../../src/domain/account/events.js';
 import type { NamespaceEvent } from '../../src/domain/namespace/events.js';
 import { namespaceAggregate, type Namespace } from '../../src/domain/namespace/namespace.js';
@@ -21,6 +22,7 @@ import type { Push, Step } from '../model/steps.js';
 import { allBlobs, manifestNamed, tags } from '../model/universe.js';
 import { context, plainPasswords, quickFolder, TestClock, TestIds } from '../support/world.js';
 import { ApplicationSteps } from './applications.js';
+import { doOwn } from './ownSteps.js';
 import type { Happening, Person, Place } from './workload.js';
 import { chunks } from '../support/chunks.js';
 
@@ -153,6 +155,8 @@ export class LiveRegistry {
         return this.#applications.do(happening.step, user, this.core);
       case 'change password':
         return accounts.changePassword(user.accountId, 'another secret', context());
+      case 'own':
+        return doOwn(this.core, user.accountId, happening.step);
       case 'disable':
         return accounts.setDisabled(user.accountId, happening.disabled, context());
       case 'delete account':

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { RepositoryState, Role, Visibility } from '../../src/domain/repository/events.js';
 import { applicationStep, type ApplicationStep } from './applications.js';
 import { step as repositoryStep, type Step } from '../model/steps.js';
+import { ownStep, type OwnStep } from './ownSteps.js';
 
 /** People, each with a namespace in which the same names are used. */
 export const people = ['ada', 'bob', 'eve'] as const;
@@ -31,6 +32,7 @@ export type Happening =
   | { readonly kind: 'change password'; readonly person: Person }
   | { readonly kind: 'disable'; readonly person: Person; readonly disabled: boolean }
   | { readonly kind: 'make superuser'; readonly person: Person; readonly superuser: boolean }
+  | { readonly kind: 'own'; readonly person: Person; readonly step: OwnStep }
   | { readonly kind: 'disable namespace'; readonly person: Person; readonly disabled: boolean }
   | { readonly kind: 'in applications'; readonly person: Person; readonly step: ApplicationStep }
   | { readonly kind: 'set window'; readonly person: Person; readonly seconds: number };
@@ -71,6 +73,7 @@ const kinds: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Happeni
   [2, fc.record({ kind: fc.constant('change password'), person })],
   [2, fc.record({ kind: fc.constant('disable'), person, disabled })],
   [2, fc.record({ kind: fc.constant('make superuser'), person, superuser: fc.boolean() })],
+  [10, fc.record({ kind: fc.constant('own'), person, step: ownStep })],
   [1, fc.record({ kind: fc.constant('disable namespace'), person, disabled })],
   [9, fc.record({ kind: fc.constant('in applications'), person, step: applicationStep })],
   [1, fc.record({ kind: fc.constant('set window'), person, seconds: fc.constantFrom(0, 86_400) })],

@@ -1,4 +1,4 @@
-import type { AccountUnknown } from '../../domain/account/account.js';
+import type { AccountUnknown } from '../../domain/account/errors.js';
 import type {
   ManifestInvalid,
   ManifestTooLarge,

@@ -2,20 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { LONG_AGO, specification } from '../../../test/support/decider.js';
 import { NAMESPACE } from '../../../test/support/repositoryEvents.js';
 import { testEventId } from '../../../test/support/testLog.js';
+import { accountAggregate, type Account } from './account.js';
+import { AccountExists, AccountUnknown } from './errors.js';
+import type { AccountEvent } from './events.js';
 import {
-  accountAggregate,
-  AccountExists,
-  AccountUnknown,
   decideChangePassword,
+  decideConvert,
   decideDelete,
   decideEndSessions,
+  decideGenerateClientKey,
   decideRegister,
   decideSetDisabled,
   decideSignIn,
-  type Account,
   type RegisterAccount,
-} from './account.js';
-import type { AccountEvent } from './events.js';
+} from './lifecycle.js';
 
 const given = specification(accountAggregate);
 const sealed = (box: string) => ({ subject: 'account:1', box });
@@ -139,6 +139,28 @@ describe('deleting an account', () => {
   });
 });
 
+describe('converting an account', () => {
+  const converted: AccountEvent = { type: 'AccountConverted', data: {} };
+
+  it('happens once, however often it is gone on with', () => {
+    given(registered).when(decideConvert).then(converted);
+    given(registered, converted).when(decideConvert).then();
+    given(registered, deleted).when(decideConvert).thenRefused(AccountUnknown);
+  });
+
+  it('ends it: nobody signs in as it any more', () => {
+    given(registered, converted).when(decideSignIn).thenRefused(AccountUnknown);
+  });
+});
+
+describe('a client key', () => {
+  it('is told each time', () => {
+    const generated: AccountEvent = { type: 'ClientKeyGenerated', data: {} };
+    given(registered, generated).when(decideGenerateClientKey).then(generated);
+    given().when(decideGenerateClientKey).thenRefused(AccountUnknown);
+  });
+});
+
 describe('the state of an account', () => {
   it('is what its events made of it', () => {
     expect(after(registered, passwordChanged(1), superuserGranted, disabled)).toEqual({
@@ -149,6 +171,12 @@ describe('the state of an account', () => {
       superuser: true,
       passwordGeneration: 1,
       sessionsEnded: 0,
+      lapses: 0,
+      emailHmac: 'hmac',
+      verified: true,
+      appTokens: new Set(),
+      stars: new Set(),
+      dismissed: new Set(),
     });
     expect(after(registered, superuserGranted, superuserRevoked, disabled, enabled)).toMatchObject({
       superuser: false,
