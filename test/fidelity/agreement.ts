@@ -88,7 +88,7 @@ export class RepositoryAgreement {
         .filter(({ subject }) => subject !== null)
         .flatMap(({ digest }) => (isVisible(state, digest, now) ? [digest] : [])),
       repository: { name: state.name, visibility: state.visibility, state: state.state },
-      permissions: new Map([...state.permissions].filter(([key]) => key.startsWith('user:'))),
+      permissions: new Map(state.permissions),
     };
   }
 
