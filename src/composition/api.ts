@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Config } from '../config/config.js';
 import type { Api } from '../http/api/api.js';
 import { allEndpoints } from '../http/api/endpoints.js';
@@ -7,6 +7,7 @@ import { apiRouter } from '../http/api/framework/router.js';
 import { rulesOver } from '../http/api/framework/rules.js';
 import type { ApiSettings } from '../http/api/settings.js';
 import { avatars } from '../http/api/shared/avatars.js';
+import { Portraits } from '../http/api/shared/portraits.js';
 import { Authentication, type SignedIn } from '../http/auth/authentication.js';
 import type { EncryptedPasswords } from '../http/auth/encryptedPassword.js';
 import { Sessions } from '../http/auth/sessions.js';
@@ -60,6 +61,7 @@ export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
   const api: Api = {
     ...{ settings, clock, ids, directory, identities, sealing, credentials, encrypted, commands, queries },
     rules: rulesOver(directory),
+    portraits: new Portraits(settings.avatarOf, sealing),
     pageTokens: new PageTokens(await keys.ensure('instance:page-tokens')),
   };
   const router = apiRouter({

@@ -9,6 +9,7 @@ import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
 import type { PageTokens } from './framework/pageTokens.js';
 import type { Rules } from './framework/rules.js';
 import type { ApiSettings } from './settings.js';
+import type { Portraits } from './shared/portraits.js';
 
 /** Everything that endpoints call; put together in the composition root. A module takes of it what it needs. */
 export type Api = {
@@ -20,6 +21,7 @@ export type Api = {
   readonly directory: Directory;
   readonly identities: Identities;
   readonly sealing: Sealing;
+  readonly portraits: Portraits;
   readonly credentials: Credentials;
   readonly encrypted: EncryptedPasswords;
   readonly commands: Commands;
