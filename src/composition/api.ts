@@ -9,10 +9,8 @@ import type { ApiSettings } from '../http/api/settings.js';
 import { avatars } from '../http/api/shared/avatars.js';
 import { Portraits } from '../http/api/shared/portraits.js';
 import { Authentication, type SignedIn } from '../http/auth/authentication.js';
-import type { EncryptedPasswords } from '../http/auth/encryptedPassword.js';
 import { Sessions } from '../http/auth/sessions.js';
 import type { ClientAddress } from '../http/clientAddress.js';
-import type { Registry } from '../http/v2/registry.js';
 import { csrfRoutes } from '../http/web/csrf.js';
 import type { CredentialRef } from '../domain/shared/envelope.js';
 import type { Position } from '../domain/shared/ids.js';
@@ -20,12 +18,13 @@ import type { KeyStore } from '../ports/keyStore.js';
 import type { Identity } from '../projections/identities.js';
 import type { Log } from '../telemetry/log.js';
 import type { Core } from './core.js';
+import type { OpenRegistry } from './registry.js';
 
 export type ApiOptions = {
   readonly config: Config;
   readonly core: Core;
   readonly keys: KeyStore;
-  readonly registry: Registry & { readonly encrypted: EncryptedPasswords };
+  readonly registry: OpenRegistry;
   readonly addressOf: ClientAddress;
   readonly log: Log;
   readonly reached: (position: Position) => Promise<void>;

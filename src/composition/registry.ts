@@ -3,9 +3,8 @@ import { promisify } from 'node:util';
 import type { AccessPolicy } from '../domain/access.js';
 import type { PasswordHasher } from '../commands/passwords.js';
 import type { Config } from '../config/config.js';
-import { Attempts } from '../http/auth/attempts.js';
-import { Credentials } from '../http/auth/credentials.js';
 import { clientKeyOf, EncryptedPasswords } from '../http/auth/encryptedPassword.js';
+import { RobotPasses } from '../http/auth/robotPasses.js';
 import { Tokens } from '../http/auth/tokens.js';
 import { Authorization } from '../http/v2/authorization.js';
 import { BlobReads } from '../http/v2/blobReads.js';
@@ -15,7 +14,8 @@ import type { KeyStore } from '../ports/keyStore.js';
 import { Directory } from '../projections/directory.js';
 import { Identities } from '../projections/identities.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import type { Core, Stores } from './core.js';
+import { robotsAllowed, type Core, type Stores } from './core.js';
+import { openCredentials } from './credentials.js';
 
 export type RegistryOptions = {
   readonly config: Config;
@@ -32,23 +32,24 @@ const TOKEN_SECONDS = 3600;
 export const tokenSeconds = (config: Pick<Config, 'REGISTRY_JWT_AUTH_MAX_FRESH_S'>): number =>
   Math.min(TOKEN_SECONDS, config.REGISTRY_JWT_AUTH_MAX_FRESH_S);
 
+/** What `/v2` calls, and what the rest of the registry shares with it. */
+export type OpenRegistry = Registry & { readonly encrypted: EncryptedPasswords; readonly passes: RobotPasses };
+
 /** Everything that `/v2` calls, put together. */
-export async function openRegistry(
-  options: RegistryOptions,
-): Promise<Registry & { readonly encrypted: EncryptedPasswords }> {
+export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
   const { config, core, stores, passwords, metrics } = options;
-  const { clock, ids, contents, uploads, pulls, queries, commands, sealing } = core;
+  const { clock, ids, contents, uploads, pulls, queries, commands } = core;
   // One process owns the embedded stores, so nobody else can change what it has read.
   const cache = true;
   const { namespaces, repositories, organizations } = queries;
   const directory = new Directory({ ...{ namespaces, repositories, organizations, cache }, policy: policyOf(config) });
   const identities = new Identities({
     ...{ accounts: queries.accounts, namespaces, robots: queries.robots, applications: queries.applications, cache },
-    appTokens: { appToken: () => Promise.resolve(undefined) },
+    appTokens: queries.accounts,
     names: namesOf(config),
     isRestricted: (name) =>
       config.isOn('RESTRICTED_USERS') && !(config.RESTRICTED_USERS_WHITELIST ?? []).includes(name),
-    isRobotAllowed: (name) => !config.ROBOTS_DISALLOW || config.ROBOTS_WHITELIST.includes(name),
+    isRobotAllowed: robotsAllowed(config),
   });
   const manifestReads = new ManifestReads({
     ...{ manifests: queries.manifests, tags: queries.tags, contents, blobs: stores.blobs, clock, cache },
@@ -64,8 +65,9 @@ export async function openRegistry(
   const clientKey =
     config.SECRET_KEY === undefined ? await stores.keys.ensure('instance:client-keys') : clientKeyOf(config.SECRET_KEY);
   const encrypted = new EncryptedPasswords(clientKey);
+  const passes = new RobotPasses(await stores.keys.ensure('instance:robot-passes'), config.SERVER_HOSTNAME);
   return {
-    encrypted,
+    ...{ encrypted, passes },
     ...{
       clock,
       ids,
@@ -82,11 +84,7 @@ export async function openRegistry(
     },
     settings: settingsOf(config),
     blobs: stores.blobs,
-    credentials: new Credentials({
-      ...{ accounts: queries.accounts, sealing, passwords, attempts: new Attempts() },
-      encrypted,
-      encryptedOnly: config.isOn('REQUIRE_ENCRYPTED_BASIC_AUTH'),
-    }),
+    credentials: openCredentials({ config, core, passwords, encrypted, passes }),
     authorization: new Authorization({
       ...{ tokens, directory, identities },
       realm: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}/v2/auth`,

@@ -17,6 +17,10 @@ export type RobotDocument = {
   readonly token: Sealed;
   /** The event that the sealed token is bound to, as `<event id>/token`. */
   readonly tokenEvent: string;
+  readonly tokenGeneration: number;
+  /** Where it was last changed whom the robot trusts; 0: never. */
+  readonly federationRevision: number;
+  /** Rises with each new token and each change of whom it trusts: what was issued for a lower one is void. */
   readonly generation: number;
   readonly federation: readonly FederatedIdentity[];
 };
@@ -26,8 +30,10 @@ const namespace = on<NamespaceEvents>();
 const own = ({ robotId }: { readonly robotId: string }) => [{ collection: ROBOTS, key: robotId }];
 
 function change(robotId: string, view: DocumentView, by: Partial<RobotDocument>): void {
-  const document = view.get<RobotDocument>(ROBOTS, robotId);
-  if (document) view.put(ROBOTS, robotId, { ...document, ...by });
+  const robot = view.get<RobotDocument>(ROBOTS, robotId);
+  if (!robot) return;
+  const changed = { ...robot, ...by };
+  view.put(ROBOTS, robotId, { ...changed, generation: changed.tokenGeneration + changed.federationRevision });
 }
 
 /** Robots by id and by the namespace and name that they have. */
@@ -41,7 +47,8 @@ export const robots: Projection = {
         const { shortName, description, metadata, token } = data;
         const document: RobotDocument = {
           ...{ id: robotId, namespaceId: streamId, shortName, description, metadata },
-          ...{ created: at, token, tokenEvent: id, generation: 1, federation: [] },
+          ...{ created: at, token, tokenEvent: id, federation: [] },
+          ...{ tokenGeneration: 1, federationRevision: 0, generation: 1 },
         };
         view.put(ROBOTS, robotId, document);
       },
@@ -49,13 +56,13 @@ export const robots: Projection = {
     ...namespace('RobotTokenRegenerated', {
       reads: own,
       apply: ({ robotId, token, generation }, { id }, view) => {
-        change(robotId, view, { token, tokenEvent: id, generation });
+        change(robotId, view, { token, tokenEvent: id, tokenGeneration: generation });
       },
     }),
     ...namespace('RobotFederationSet', {
       reads: own,
-      apply: ({ robotId, config }, _, view) => {
-        change(robotId, view, { federation: config });
+      apply: ({ robotId, config }, { revision }, view) => {
+        change(robotId, view, { federation: config, federationRevision: revision });
       },
     }),
     ...namespace('RobotDeleted', {

@@ -1,6 +1,6 @@
 import { ANONYMOUS, includes, type Subject } from '../../domain/access.js';
 import { decodeBasic } from '../auth/basic.js';
-import { LoginFailed, LoginLocked, type Login } from '../auth/credentials.js';
+import { LoginFailed, LoginLocked, type Login } from '../auth/login.js';
 import type { Action, Grant, TokenSubject } from '../auth/tokens.js';
 import type { CredentialRef } from '../../domain/shared/envelope.js';
 import type { Identity } from '../../projections/identities.js';
@@ -30,8 +30,9 @@ export async function issueToken(registry: Registry, exchange: Exchange): Promis
     throw authorization.challenge(undefined, 'Anonymous access is not allowed');
 
   const identity = asked.login && (await identities.of(asked.login.credential));
-  // Revoked between the look at it and here.
-  if (asked.login && !identity) throw unauthorized('Specified credentials are invalid');
+  // Revoked or changed between the look at it and here.
+  if (asked.login && identity?.generation !== asked.login.generation)
+    throw unauthorized('Specified credentials are invalid');
   const subject = identity?.subject ?? ANONYMOUS;
   const granted: Grant[] = [];
   for (const scope of scopes) granted.push(await grantOf(registry, subject, scope));
@@ -69,7 +70,7 @@ async function fromForm({ credentials }: Registry, exchange: Exchange): Promise<
   const [username, password] = [form.get('username'), form.get('password')];
   if (username === null || password === null)
     throw new OciError(400, 'INVALID_REQUEST', 'username and password are required');
-  const login = await loggedIn(() => credentials.password(username, password));
+  const login = await loggedIn(() => credentials.login(username, password));
   return { scopes: form.getAll('scope'), service: form.get('service'), login };
 }
 

@@ -1,6 +1,6 @@
 import { DomainError } from '../../../domain/shared/errors.js';
 import { StoreUnavailable } from '../../../ports/errors.js';
-import { LoginLocked } from '../../auth/credentials.js';
+import { LoginLocked } from '../../auth/login.js';
 import type { Refusals } from './endpoint.js';
 import { ApiError, Forbidden, Message, NotFound, type ApiAnswer } from './problems.js';
 

@@ -1,0 +1,41 @@
+import type { PasswordHasher } from '../commands/passwords.js';
+import type { Config } from '../config/config.js';
+import { Attempts } from '../http/auth/attempts.js';
+import { AppTokenChecker } from '../http/auth/checkers/appToken.js';
+import { OAuthTokenChecker } from '../http/auth/checkers/oauthToken.js';
+import { PasswordChecker } from '../http/auth/checkers/password.js';
+import { RobotChecker } from '../http/auth/checkers/robot.js';
+import { Credentials } from '../http/auth/credentials.js';
+import type { EncryptedPasswords } from '../http/auth/encryptedPassword.js';
+import type { RobotPasses } from '../http/auth/robotPasses.js';
+import { robotsAllowed, type Core } from './core.js';
+
+export type CredentialsOptions = {
+  readonly config: Config;
+  readonly core: Core;
+  readonly passwords: PasswordHasher;
+  readonly encrypted: EncryptedPasswords;
+  readonly passes: RobotPasses;
+};
+
+/** All that somebody may show to prove who he is, each kind with its checker. */
+export function openCredentials({ config, core, passwords, encrypted, passes }: CredentialsOptions): Credentials {
+  const { sealing, clock } = core;
+  const { accounts, namespaces, robots, applications } = core.queries;
+  return new Credentials({
+    password: new PasswordChecker({
+      ...{ accounts, sealing, passwords, encrypted, attempts: new Attempts() },
+      encryptedOnly: config.isOn('REQUIRE_ENCRYPTED_BASIC_AUTH'),
+    }),
+    robot: new RobotChecker({
+      ...{ namespaces, robots, accounts, sealing, passes },
+      attempts: new Attempts(),
+      allowed: robotsAllowed(config),
+    }),
+    appToken: new AppTokenChecker({
+      ...{ accounts, sealing, clock },
+      enabled: config.isOn('APP_SPECIFIC_TOKENS'),
+    }),
+    oauthToken: new OAuthTokenChecker({ applications, accounts, sealing, clock }),
+  });
+}
