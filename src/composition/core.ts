@@ -1,7 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { ApplicationCommands } from '../commands/applications.js';
 import { AuthorizationCodes } from '../commands/authorizations.js';
+import { DefaultPermissionCommands } from '../commands/defaultPermissions.js';
 import { NamespaceCommands } from '../commands/namespaces.js';
+import { OrganizationCommands } from '../commands/organizations.js';
+import { TeamCommands } from '../commands/teams.js';
 import { Contents } from '../commands/contents.js';
 import { PermissionCommands } from '../commands/permissions.js';
 import { RobotCommands } from '../commands/robots.js';
@@ -16,6 +19,7 @@ import { UploadIds } from '../commands/uploadIds.js';
 import { Uploads } from '../commands/uploads.js';
 import { UploadsInFlight } from '../commands/uploadsInFlight.js';
 import type { Config } from '../config/config.js';
+import { memberKey } from '../domain/organization/team/state.js';
 import { timestamp } from '../domain/shared/time.js';
 import type { BlobStore } from '../ports/blobStore.js';
 import type { Clock, Ids } from '../ports/clock.js';
@@ -134,6 +138,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     isActive: async (id) => (await queries.accounts.byId(id))?.disabled === false,
   });
   const repositories = new RepositoryCommands({ streams, ids });
+  const namespaces = new NamespaceCommands({
+    ...{ streams, sealing, ids, repositories },
+    repositoriesIn: (id) => queries.repositories.idsIn(id),
+  });
   return {
     ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
     commands: {
@@ -141,10 +149,14 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       ...peopleCommands({ config, streams, sealing, passwords, clock, ids }),
       permissions: new PermissionCommands(streams),
       robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
-      namespaces: new NamespaceCommands({
-        ...{ streams, sealing, ids, repositories },
-        repositoriesIn: (id) => queries.repositories.idsIn(id),
+      namespaces,
+      organizations: new OrganizationCommands({
+        ...{ streams, sealing, ids, namespaces, repositories },
+        grantedIn: (id, member) => queries.repositories.idsGrantedIn(id, member),
+        organizationsNaming: (member) => queries.organizations.organizationsNaming(memberKey(member)),
       }),
+      teams: new TeamCommands({ streams, sealing, ids }),
+      defaultPermissions: new DefaultPermissionCommands({ streams, ids }),
       repositories,
       tags: new TagCommands(streams),
       pushManifest: new PushManifestHandler({ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') }),

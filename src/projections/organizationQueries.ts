@@ -1,3 +1,4 @@
+import type { NamespaceId } from '../domain/shared/ids.js';
 import type { TeamRole } from '../domain/organization/team/events.js';
 import { BY_KEY, type Collection, type Page } from '../ports/documentStore.js';
 import { prefixed } from './keyRange.js';
@@ -107,7 +108,7 @@ export class OrganizationQueries {
   }
 
   /** The organizations that know somebody by a team, an invite or a default permission. */
-  async organizationsNaming(member: string): Promise<ReadonlySet<string>> {
+  async organizationsNaming(member: string): Promise<ReadonlySet<NamespaceId>> {
     const { members, invites, defaultPermissions } = this.collections;
     const found = await Promise.all([
       everything(members, { index: 'byMember', equals: [member] }),
@@ -115,7 +116,7 @@ export class OrganizationQueries {
       everything(defaultPermissions, { index: 'byActivatingUser', equals: [member] }),
       everything(defaultPermissions, { index: 'byDelegate', equals: [member] }),
     ]);
-    return new Set(found.flat().map(({ namespaceId }) => namespaceId));
+    return new Set(found.flat().map(({ namespaceId }) => namespaceId as NamespaceId));
   }
 
   /** A team that is gone gives nothing, whoever belonged to it. */

@@ -16,6 +16,8 @@ export type RepositoryDocument = {
 
 export type PermissionDocument = { readonly repositoryId: string; readonly grantee: string; readonly role: Role };
 
+export type GrantedRepository = { readonly repository: RepositoryDocument; readonly role: Role };
+
 const REPOSITORIES = 'repositories';
 const PERMISSIONS = 'permissions';
 const repository = on<RepositoryEvents>();
@@ -143,6 +145,24 @@ export class RepositoryQueries {
   grantedTo(grantee: Grantee, limit: number, cursor?: string): Promise<Page<PermissionDocument>> {
     const query = { index: 'byGrantee', equals: [granteeKey(grantee)], limit } as const;
     return this.permissions.find(cursor === undefined ? query : { ...query, cursor });
+  }
+
+  /** Where in a namespace somebody was granted something himself, and what. */
+  async *grantedIn(namespaceId: string, grantee: Grantee): AsyncIterable<GrantedRepository> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.grantedTo(grantee, ID_PAGE, cursor);
+      const repositories = await this.byIds(page.documents.map(({ repositoryId }) => repositoryId));
+      for (const [index, { role }] of page.documents.entries()) {
+        const repository = repositories[index];
+        if (repository?.namespaceId === namespaceId) yield { repository, role };
+      }
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  async *idsGrantedIn(namespaceId: string, grantee: Grantee): AsyncIterable<RepositoryId> {
+    for await (const { repository } of this.grantedIn(namespaceId, grantee)) yield repository.id as RepositoryId;
   }
 
   /** The roles that were given to any of them there. */

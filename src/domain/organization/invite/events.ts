@@ -3,7 +3,7 @@ import type { Sealed } from '../../shared/sealed.js';
 
 /** Whom an invite is for. The address is sealed with the key of the namespace. */
 export type Invitee =
-  | { readonly kind: 'user'; readonly id: AccountId }
+  | { readonly kind: 'user'; readonly id: string }
   /** `emailHmac`: of the lower-cased address under the instance key, as accounts have it. */
   | { readonly kind: 'email'; readonly email: Sealed; readonly emailHmac: string };
 

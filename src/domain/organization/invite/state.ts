@@ -39,3 +39,9 @@ export function evolveInvites(invites: Invites, event: OrganizationEvent): void 
       return;
   }
 }
+
+/** Those for one invitee, to one team or to any, oldest first. */
+export const invitesOf = (invites: Invites, invitee: string, teamId?: TeamId): Invite[] =>
+  [...invites.values()].filter(
+    (invite) => invite.invitee === invitee && (teamId === undefined || invite.teamId === teamId),
+  );
