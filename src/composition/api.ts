@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import { TOKEN_LOOKUP } from '../commands/applications.js';
 import type { Config } from '../config/config.js';
 import type { Api } from '../http/api/api.js';
 import { allEndpoints } from '../http/api/endpoints.js';
@@ -11,6 +12,7 @@ import { Portraits } from '../http/api/shared/portraits.js';
 import { Authentication, type SignedIn } from '../http/auth/authentication.js';
 import { Sessions } from '../http/auth/sessions.js';
 import type { ClientAddress } from '../http/clientAddress.js';
+import { oauthRoutes } from '../http/oauth/routes.js';
 import { csrfRoutes } from '../http/web/csrf.js';
 import type { CredentialRef } from '../domain/shared/envelope.js';
 import type { Position } from '../domain/shared/ids.js';
@@ -46,7 +48,7 @@ export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
   });
   const authentication = new Authentication(sessions, {
     bearer: async (token) => {
-      const found = await queries.applications.tokenByLookup(await sealing.lookup('oauth-token', token));
+      const found = await queries.applications.tokenByLookup(await sealing.lookup(TOKEN_LOOKUP, token));
       return (
         found &&
         signedIn({ kind: 'oauth-token', id: found.id }, await identities.of({ kind: 'oauth-token', id: found.id }))
@@ -80,7 +82,15 @@ export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
       record(operation, method, status, seconds);
     },
   });
-  return [csrfRoutes(sessions), router];
+  const oauth = oauthRoutes({
+    ...{ authentication, sessions, credentials, identities, ids, addressOf, clock },
+    ...{ sealing, directory, commands, queries, log },
+    ...{ portraits: api.portraits, root: settings.root },
+    assignable: config.isOn('ASSIGN_OAUTH_TOKEN'),
+    direct: new Set(config.DIRECT_OAUTH_CLIENTID_WHITELIST),
+    readOnly: config.REGISTRY_STATE === 'readonly',
+  });
+  return [csrfRoutes(sessions), oauth, router];
 }
 
 const signedIn = (credential: CredentialRef, identity: Identity | undefined): SignedIn | undefined =>
@@ -95,7 +105,6 @@ const settingsOf = (config: Config): ApiSettings => ({
   hostname: config.SERVER_HOSTNAME,
   scheme: config.PREFERRED_URL_SCHEME,
   contact: config.MAIL_DEFAULT_SENDER,
-  readOnly: config.REGISTRY_STATE === 'readonly',
   avatarOf: avatars(config.AVATAR_KIND),
   tagExpirationSeconds: config.TAG_EXPIRATION_OPTIONS.map(({ seconds }) => seconds),
   timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,

@@ -118,6 +118,7 @@ async function serveOn(
       checkpointRoutes(() => workers.published()),
       initializeRoutes({
         commands: core.commands.accounts,
+        applications: core.commands.applications,
         accounts: core.queries.accounts,
         enabled: config.isOn('USER_INITIALIZE'),
         setup,

@@ -16,6 +16,7 @@ describe('an address to send users back to', () => {
     ['https://app.test/a%20b', 'https://app.test/a%20b/c'],
     ['com.example.app://login/cb', 'com.example.app://login/cb'],
     ['http://127.0.0.1:8080/cb', 'http://127.0.0.1:8080/cb'],
+    ['http://[::1]:8080/cb', 'http://[::1]:8080/cb'],
   ])('below %j may be %j', (registered, uri) => {
     expect(isAllowedRedirect(uri, registered, LOCAL)).toBe(true);
   });
@@ -47,6 +48,7 @@ describe('an address to send users back to', () => {
     ['a letter that looks like another', 'https://аpp.test/cb'],
     ['a fragment', 'https://app.test/cb#access_token=x'],
     ['a script', 'javascript://app.test/cb%0aalert(1)'],
+    ['a host that ends a header', 'https://app.test;default-src/cb'],
     ['a code of its own', 'https://app.test/cb?code=stolen'],
     ['a state of its own', 'https://app.test/cb?a=b&st%61te=other'],
     ['nothing', ''],
@@ -60,10 +62,17 @@ describe('an address to send users back to', () => {
     expect(isAllowedRedirect(LOCAL, registered, LOCAL)).toBe(true);
   });
 
-  it.each(['', 'app.test', 'javascript://app.test/', 'data://app.test/', 'https://'])(
+  it.each(['', 'app.test', 'javascript://app.test/', 'data://app.test/', 'https://', 'https://a;b'])(
     'is no other where %j is registered',
     (registered) => {
-      for (const uri of ['', 'https://app.test/cb', 'javascript://app.test/', 'data://app.test/', 'https://']) {
+      for (const uri of [
+        '',
+        'https://app.test/cb',
+        'javascript://app.test/',
+        'data://app.test/',
+        'https://',
+        'https://a;b',
+      ]) {
         expect(isAllowedRedirect(uri, registered, LOCAL)).toBe(false);
       }
     },

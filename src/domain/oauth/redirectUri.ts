@@ -10,7 +10,7 @@ const DANGEROUS: ReadonlySet<string> = new Set([
 ]);
 
 /** Scheme, host with port, path, query. Taken apart by hand: a parser that repairs what it reads hides tricks. */
-const FORM = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)([^?#]*)(\?[^#]*)?$/i;
+const FORM = /^([a-z][a-z0-9+.-]*):\/\/((?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)((?:\/[^?#]*)?)(\?[^#]*)?$/i;
 /** What browsers remove, repair or read in two ways: control characters, spaces, backslashes, what is not ASCII. */
 const UNFIT = /[^\x21-\x7e]|[\\"<>^`{|}]/;
 
@@ -21,7 +21,7 @@ type Parts = { readonly origin: string; readonly path: string; readonly query: s
 
 function partsOf(uri: string): Parts | undefined {
   const [, scheme = '', host = '', path = '', query = ''] = FORM.exec(uri) ?? [];
-  if (scheme === '' || UNFIT.test(uri) || host.includes('@') || DANGEROUS.has(scheme.toLowerCase())) return undefined;
+  if (scheme === '' || UNFIT.test(uri) || DANGEROUS.has(scheme.toLowerCase())) return undefined;
   return {
     origin: `${scheme}://${withoutDefaultPort(scheme, host)}`.toLowerCase(),
     path: path === '' ? '/' : path,

@@ -30,6 +30,15 @@ it('an organization looks like its address, or like its name', async () => {
   expect(await portraits.organization(plain)).toEqual(avatarOf('org', 'acme', 'acme'));
 });
 
+it('an application looks like its own address, or like its organization', async () => {
+  const acme = { name: 'acme', contactEmail: box, contactEmailEvent: 'event' };
+  const owner = { name: 'acme', contactEmail: { ...box, box: 'acme@example.com' }, contactEmailEvent: 'event' };
+  const ci = { name: 'ci', avatarEmail: null, avatarEvent: 'event' };
+  expect(await portraits.application(ci, acme)).toEqual(avatarOf('app', 'ci', 'jane@example.com'));
+  const own = new Portraits(avatarOf, { open: ({ box: text }) => Promise.resolve(text) });
+  expect(await own.application({ ...ci, avatarEmail: box }, owner)).toEqual(avatarOf('app', 'ci', 'jane@example.com'));
+});
+
 it('robots look like their id, teams like their name', () => {
   expect(portraits.robot({ id: 'r', name: 'acme+ci' })).toEqual(avatarOf('robot', 'acme+ci', 'r'));
   expect(portraits.team({ name: 'owners' })).toEqual(avatarOf('team', 'owners'));

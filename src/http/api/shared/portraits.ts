@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { Sealing } from '../../../commands/sealing.js';
 import type { AccountDocument } from '../../../projections/accounts.js';
+import type { ApplicationDocument } from '../../../projections/applications.js';
 import type { NamespaceDocument } from '../../../projections/namespaces.js';
 import type { Avatar, AvatarOf } from './avatars.js';
 
@@ -34,6 +35,15 @@ export class Portraits {
     kind: 'org' | 'user' = 'org',
   ): Promise<Avatar> {
     return this.avatarOf(kind, namespace.name, await this.contactOf(namespace));
+  }
+
+  /** Made of its own address, else of its organization's. */
+  async application(
+    { name, avatarEmail, avatarEvent }: Pick<ApplicationDocument, 'name' | 'avatarEmail' | 'avatarEvent'>,
+    namespace: Pick<NamespaceDocument, 'name' | 'contactEmail' | 'contactEmailEvent'>,
+  ): Promise<Avatar> {
+    const own = avatarEmail && (await this.sealing.open(avatarEmail, `${avatarEvent}/avatarEmail`));
+    return this.avatarOf('app', name, own ?? (await this.contactOf(namespace)));
   }
 
   team({ name }: { readonly name: string }): Avatar {
