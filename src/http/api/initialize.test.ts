@@ -11,6 +11,8 @@ import { SetupSecret } from '../auth/setupSecret.js';
 import { clientAddresses } from '../clientAddress.js';
 import { initializeRoutes } from './initialize.js';
 
+const unasked = () => Promise.reject(new Error('nobody asked for a token'));
+
 it.each([
   ['the address that a proxy forwards, where it is trusted', ['127.0.0.0/8'], '192.0.2.7'],
   ['the address of the peer, where that is no proxy', ['10.0.0.0/8'], '127.0.0.1'],
@@ -23,6 +25,7 @@ it.each([
         return Promise.resolve({ accountId: 'account' as AccountId, namespaceId: 'namespace' as NamespaceId });
       },
     },
+    applications: { register: unasked, issueToken: unasked },
     accounts: { isEmpty: () => Promise.resolve(true) },
     enabled: true,
     setup: new SetupSecret(),

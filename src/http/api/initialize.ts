@@ -1,7 +1,9 @@
 import { IsBoolean, IsEmail, IsOptional, IsString, Matches, MinLength } from 'class-validator';
 import { Router } from 'express';
-import type { AccountCommands } from '../../commands/accounts.js';
+import type { AccountCommands, RegisteredUser } from '../../commands/accounts.js';
+import type { ApplicationCommands } from '../../commands/applications.js';
 import type { CommandContext } from '../../commands/context.js';
+import { SCOPES } from '../../domain/oauth/scopes.js';
 import { DomainError } from '../../domain/shared/errors.js';
 import { parseNamespaceName } from '../../domain/shared/namespaceName.js';
 import type { AccountQueries } from '../../projections/accounts.js';
@@ -32,6 +34,7 @@ export class InitializeBody {
 
 export type InitializeOptions = {
   readonly commands: Pick<AccountCommands, 'register'>;
+  readonly applications: Pick<ApplicationCommands, 'register' | 'issueToken'>;
   readonly accounts: Pick<AccountQueries, 'isEmpty'>;
   /** FEATURE_USER_INITIALIZE; the secret of the first start works without it. */
   readonly enabled: boolean;
@@ -47,7 +50,7 @@ export type InitializeOptions = {
  * superuser; with the feature on, only if SUPER_USERS names it.
  */
 export function initializeRoutes(options: InitializeOptions): Router {
-  const { commands, accounts, enabled, setup, encrypted, timeMachineSeconds, addressOf, context } = options;
+  const { commands, accounts, applications, enabled, setup, encrypted, timeMachineSeconds, addressOf } = options;
   const router = Router();
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -58,25 +61,20 @@ export function initializeRoutes(options: InitializeOptions): Router {
       return;
     }
     const body = await validated(InitializeBody, request.body);
-    if (body.access_token === true) {
-      response
-        .status(400)
-        .json({ message: 'Failed to initialize user: OAuth tokens are not served yet; leave access_token out' });
-      return;
-    }
     // One at a time: the second of two finds a registry that is not empty.
     const turn = busy.then(async () => {
       if (!(await accounts.isEmpty())) throw new NotEmpty();
       const { password, email = null } = body;
       const name = parseNamespaceName(body.username, 'username');
-      await commands.register(
-        { name, email, password, superuser: bySecret, timeMachineSeconds },
-        context(addressOf(request), request.get('user-agent') ?? null),
-      );
+      const context = options.context(addressOf(request), request.get('user-agent') ?? null);
+      const user = { name, email, password, superuser: bySecret, timeMachineSeconds };
+      const registered = await commands.register(user, context);
+      return body.access_token === true ? automationToken(applications, name, registered, context) : undefined;
     });
     busy = turn.catch(() => undefined);
+    let token: string | undefined;
     try {
-      await turn;
+      token = await turn;
     } catch (error) {
       if (error instanceof NotEmpty) {
         response.status(400).json({ message: 'Cannot initialize user in a non-empty database' });
@@ -91,9 +89,27 @@ export function initializeRoutes(options: InitializeOptions): Router {
       username: body.username,
       email: body.email ?? null,
       encrypted_password: encrypted.encrypt(body.password),
+      ...(token === undefined ? {} : { access_token: token }),
     });
   });
   return router;
+}
+
+const AUTOMATION_SECONDS = 9_000;
+
+/** For programs that set the registry up: a token of an application in the user's own namespace, named after him. */
+async function automationToken(
+  applications: Pick<ApplicationCommands, 'register' | 'issueToken'>,
+  username: string,
+  { accountId, namespaceId }: RegisteredUser,
+  context: CommandContext,
+): Promise<string> {
+  const description = { description: '', applicationUri: '', redirectUri: '', avatarEmail: null };
+  const automation = { ...description, name: 'automation' };
+  const clientId = await applications.register(namespaceId, automation, context, { clientId: username });
+  const owner = { clientId, accountId, issuedBy: accountId, name: null, assignmentId: null };
+  const order = { ...owner, scopes: SCOPES.toSorted(), lifetimeSeconds: AUTOMATION_SECONDS };
+  return (await applications.issueToken(namespaceId, order, context)).token;
 }
 
 class NotEmpty extends Error {}
