@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { ApplicationCommands } from '../commands/applications.js';
 import { AuthorizationCodes } from '../commands/authorizations.js';
 import { DefaultPermissionCommands } from '../commands/defaultPermissions.js';
+import { MessageCommands } from '../commands/messages.js';
 import { NamespaceCommands } from '../commands/namespaces.js';
 import { OrganizationCommands } from '../commands/organizations.js';
 import { TeamCommands } from '../commands/teams.js';
@@ -11,8 +12,10 @@ import { RobotCommands } from '../commands/robots.js';
 import type { PasswordHasher } from '../commands/passwords.js';
 import { PushManifestHandler } from '../commands/pushManifest.js';
 import { PullRecorder } from '../commands/pulls.js';
+import { RegistrySize } from '../commands/registrySize.js';
 import { RepositoryCommands } from '../commands/repositories.js';
 import { Sealing } from '../commands/sealing.js';
+import { ServiceKeyCommands } from '../commands/serviceKeys.js';
 import { Streams } from '../commands/streams.js';
 import { TagCommands } from '../commands/tags.js';
 import { UploadIds } from '../commands/uploadIds.js';
@@ -147,6 +150,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     commands: {
       ...{ applications, authorizationCodes },
       ...peopleCommands({ config, streams, sealing, passwords, clock, ids }),
+      messages: new MessageCommands({ streams, ids }),
+      serviceKeys: new ServiceKeyCommands({ streams, sealing, clock, ids }),
+      registrySize: new RegistrySize({ operational, clock }),
       permissions: new PermissionCommands(streams),
       robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
       namespaces,

@@ -10,6 +10,7 @@ import { accounts, AccountQueries } from '../projections/accounts.js';
 import { OrganizationQueries } from '../projections/organizationQueries.js';
 import { organizations } from '../projections/organizations.js';
 import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from '../projections/manifests.js';
+import { MessageQueries, messages } from '../projections/messages.js';
 import { namespaces, NamespaceQueries, type NamespaceDocument } from '../projections/namespaces.js';
 import type { Projection } from '../projections/projection.js';
 import type { Queries } from '../projections/queries.js';
@@ -23,6 +24,7 @@ import {
 import { robots, RobotQueries, type RobotDocument } from '../projections/robots.js';
 import { search } from '../projections/search.js';
 import { SearchQueries } from '../projections/searchQueries.js';
+import { ServiceKeyQueries, serviceKeys } from '../projections/serviceKeys.js';
 import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from '../projections/tags.js';
 
 /** Every read model there is. */
@@ -36,6 +38,8 @@ export const allProjections: readonly Projection[] = [
   manifests,
   applications,
   search,
+  messages,
+  serviceKeys,
 ];
 
 /** The queries over the active lanes; a collection follows its projection when another build becomes active. */
@@ -50,12 +54,16 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const manifest = await lane(manifests);
   const application = await lane(applications);
   const searched = await lane(search);
+  const message = await lane(messages);
+  const serviceKey = await lane(serviceKeys);
   const tagQueries = new TagQueries(
     tag.collection<TagDocument>('tags'),
     tag.collection<TagHistoryDocument>('tagHistory'),
   );
   const namespaceQueries = new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces'));
   return {
+    messages: new MessageQueries(message.collection('messages')),
+    serviceKeys: new ServiceKeyQueries(serviceKey.collection('serviceKeys')),
     accounts: new AccountQueries({
       accounts: account.collection('accounts'),
       appTokens: account.collection('appTokens'),

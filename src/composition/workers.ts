@@ -2,6 +2,8 @@ import { checkpointText } from '../domain/registry/checkpoint.js';
 import { REGISTRY_STREAM, registryAggregate } from '../domain/registry/registry.js';
 import { Checkpointer } from '../workers/checkpointer.js';
 import { SigningKeys } from '../commands/signingKeys.js';
+import { systemContext } from '../commands/context.js';
+import { Repeating } from '../workers/repeating.js';
 import { Sweeper } from '../workers/sweeper.js';
 import type { Config } from '../config/config.js';
 import { everyStep } from './everyStep.js';
@@ -49,10 +51,45 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       failed('sweep', error);
     },
   });
+  const repeating = [sizing(options), purging(options)];
   await checkpointer.start();
   sweeper.start();
+  for (const work of repeating) work.start();
   return {
     published,
-    stop: () => everyStep([() => sweeper.stop(), () => checkpointer.close()]),
+    stop: () =>
+      everyStep([...repeating.map((work) => () => work.stop()), () => sweeper.stop(), () => checkpointer.close()]),
   };
+}
+
+function sizing({ config, core, failed }: WorkersOptions): Repeating {
+  const { registrySize } = core.commands;
+  const work = new Repeating({
+    work: () => registrySize.run(),
+    intervalSeconds: config.QUOTA_REGISTRY_SIZE_POLL_PERIOD,
+    failed: (error) => {
+      failed('registry size', error);
+    },
+  });
+  registrySize.onQueued(() => {
+    work.soon();
+  });
+  return work;
+}
+
+/** How often service keys are looked for whose time is over. */
+const PURGE_SECONDS = 60;
+
+function purging({ config, core, failed }: WorkersOptions): Repeating {
+  const ttl = {
+    unapprovedSeconds: config.UNAPPROVED_SERVICE_KEY_TTL_SEC,
+    expiredSeconds: config.EXPIRED_SERVICE_KEY_TTL_SEC,
+  };
+  return new Repeating({
+    work: () => core.commands.serviceKeys.purge(ttl, systemContext('system', core.ids.next())),
+    intervalSeconds: PURGE_SECONDS,
+    failed: (error) => {
+      failed('service keys', error);
+    },
+  });
 }

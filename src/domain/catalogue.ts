@@ -104,6 +104,14 @@ export const catalogue: Catalogue = {
   NameClaimLapsed: unchanged,
   SigningKeyAnnounced: unchanged,
   LogCheckpointed: unchanged,
+  MessagePublished: unchanged,
+  MessageRemoved: unchanged,
+  ServiceKeyCreated: unchanged,
+  ServiceKeyApproved: unchanged,
+  ServiceKeyChanged: unchanged,
+  ServiceKeyRotated: unchanged,
+  ServiceKeyDeleted: unchanged,
+  OwnershipTaken: unchanged,
   ImagesPulled: unchanged,
 };
 

@@ -6,6 +6,7 @@ import { plusSeconds } from '../../src/domain/shared/time.js';
 import { expectPeople, RepositoryAgreement } from './agreement.js';
 import { LiveRegistry } from './liveRegistry.js';
 import { liveDocuments, rebuiltDocuments } from './rebuilt.js';
+import { expectRegistry } from './registrySteps.js';
 import { moment, people, type Happening, type Moment } from './workload.js';
 
 const RUNS = 4;
@@ -30,6 +31,7 @@ async function expectAgreement(registry: LiveRegistry): Promise<void> {
     for (const seconds of [0, 30, 3_600]) await repository.expectPresent(plusSeconds(now, seconds));
   }
   await expectPeople(registry);
+  await expectRegistry(registry.core);
 }
 
 async function expectHistory(registry: LiveRegistry): Promise<void> {

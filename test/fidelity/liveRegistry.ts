@@ -22,6 +22,7 @@ import type { Push, Step } from '../model/steps.js';
 import { allBlobs, manifestNamed, tags } from '../model/universe.js';
 import { context, plainPasswords, quickFolder, TestClock, TestIds } from '../support/world.js';
 import { ApplicationSteps } from './applications.js';
+import { doInRegistry } from './registrySteps.js';
 import { doOwn } from './ownSteps.js';
 import type { Happening, Person, Place } from './workload.js';
 import { chunks } from '../support/chunks.js';
@@ -125,6 +126,8 @@ export class LiveRegistry {
       case 'grant':
       case 'revoke':
         return this.#withRepository(happening);
+      case 'in the registry':
+        return doInRegistry(this.core, happening.step);
       case 'pull':
         return this.#pull(happening.place, happening.times);
       case 'register':

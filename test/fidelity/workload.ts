@@ -3,6 +3,7 @@ import type { RepositoryState, Role, Visibility } from '../../src/domain/reposit
 import { applicationStep, type ApplicationStep } from './applications.js';
 import { step as repositoryStep, type Step } from '../model/steps.js';
 import { ownStep, type OwnStep } from './ownSteps.js';
+import { registryStep, type RegistryStep } from './registrySteps.js';
 
 /** People, each with a namespace in which the same names are used. */
 export const people = ['ada', 'bob', 'eve'] as const;
@@ -35,6 +36,7 @@ export type Happening =
   | { readonly kind: 'own'; readonly person: Person; readonly step: OwnStep }
   | { readonly kind: 'disable namespace'; readonly person: Person; readonly disabled: boolean }
   | { readonly kind: 'in applications'; readonly person: Person; readonly step: ApplicationStep }
+  | { readonly kind: 'in the registry'; readonly step: RegistryStep }
   | { readonly kind: 'set window'; readonly person: Person; readonly seconds: number };
 
 const person = fc.constantFrom(...people);
@@ -76,6 +78,7 @@ const kinds: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Happeni
   [10, fc.record({ kind: fc.constant('own'), person, step: ownStep })],
   [1, fc.record({ kind: fc.constant('disable namespace'), person, disabled })],
   [9, fc.record({ kind: fc.constant('in applications'), person, step: applicationStep })],
+  [6, fc.record({ kind: fc.constant('in the registry'), step: registryStep })],
   [1, fc.record({ kind: fc.constant('set window'), person, seconds: fc.constantFrom(0, 86_400) })],
 ];
 

@@ -1,4 +1,4 @@
-import { accepted, section } from '../key.js';
+import { accepted, section, used } from '../key.js';
 import { count, flag, positive } from '../types/scalars.js';
 
 export const quota = section('Quota', {
@@ -14,6 +14,6 @@ export const quota = section('Quota', {
   QUOTA_BACKFILL_POLL_PERIOD: accepted(positive, 15, 'how often work is looked for (s)'),
   QUOTA_BACKFILL_BATCH_SIZE: accepted(positive, 100, 'namespaces of one run'),
   QUOTA_INVALIDATE_TOTALS: accepted(flag, true, 'totals are stale while the feature is off'),
-  QUOTA_REGISTRY_SIZE_POLL_PERIOD: accepted(positive, 60, 'how often the size of the registry is asked for (s)'),
+  QUOTA_REGISTRY_SIZE_POLL_PERIOD: used(positive, 60, 'how often the size of the registry is asked for (s)'),
   QUOTA_NOTIFICATION_WORKER_POLL_PERIOD: accepted(positive, 300, 'how often notifications are looked for (s)'),
 });

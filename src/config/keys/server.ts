@@ -53,8 +53,8 @@ export const sessions = section('Secrets and sessions', {
   INSTANCE_SERVICE_KEY_SERVICE: accepted(text, 'quay', 'service name of the keys that sign registry tokens'),
   INSTANCE_SERVICE_KEY_EXPIRATION: accepted(positive, 120, 'life of such a key (min)'),
   INSTANCE_SERVICE_KEY_REFRESH: accepted(positive, 55, 'how often it is renewed (min)'),
-  UNAPPROVED_SERVICE_KEY_TTL_SEC: accepted(count, 86_400, 'removal of service keys that nobody approved (s)'),
-  EXPIRED_SERVICE_KEY_TTL_SEC: accepted(count, 604_800, 'removal of expired service keys (s)'),
+  UNAPPROVED_SERVICE_KEY_TTL_SEC: used(count, 86_400, 'removal of service keys that nobody approved (s)'),
+  EXPIRED_SERVICE_KEY_TTL_SEC: used(count, 604_800, 'removal of expired service keys (s)'),
 });
 
 export const health = section('Health, metrics, tracing', {

@@ -1,8 +1,17 @@
 import type { EventsOf } from '../shared/event.js';
-import type { EventId } from '../shared/ids.js';
+import type { EventId, NamespaceId } from '../shared/ids.js';
+import type { MessageEvents } from './message/events.js';
+import type { ServiceKeyEvents } from './serviceKey/events.js';
 
 /** The stream `registry`: the instance itself. */
-export type RegistryEvents = {
+export type RegistryEvents = LogEvents & MessageEvents & ServiceKeyEvents & SuperuserEvents;
+
+export type SuperuserEvents = {
+  /** The actor made himself owner of an organization, or made one of what was the namespace of a user. */
+  OwnershipTaken: { readonly namespaceId: NamespaceId; readonly wasUser: boolean };
+};
+
+export type LogEvents = {
   /** From now on this key signs checkpoints, see `signing.ts`. No key is announced twice. */
   SigningKeyAnnounced: {
     /** SHA-256 in hex of the public key's SubjectPublicKeyInfo (DER). */

@@ -1,8 +1,9 @@
 import { DomainError } from '../shared/errors.js';
 import type { Aggregate } from '../shared/event.js';
-import type { EventId, StreamName } from '../shared/ids.js';
+import type { EventId, MessageId, StreamName } from '../shared/ids.js';
 import { checkpointHash, signCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RegistryEvent } from './events.js';
+import { evolveServiceKeys, type ServiceKeys } from './serviceKey/state.js';
 import { announceKey, type SigningKey } from './signing.js';
 
 /** There is one stream of this category, and the category is its whole name. */
@@ -12,6 +13,9 @@ export type Registry = {
   /** Ids of all keys ever announced, in order: the last one signs. */
   readonly keyIds: readonly string[];
   readonly lastCheckpoint: LastCheckpoint | null;
+  /** Those that are shown. */
+  readonly messages: ReadonlySet<MessageId>;
+  readonly serviceKeys: ServiceKeys;
 };
 
 export type LastCheckpoint = {
@@ -44,8 +48,8 @@ export class SigningKeyRetired extends DomainError {
 
 export const registryAggregate: Aggregate<Registry, RegistryEvent> = {
   category: 'registry',
-  version: 1,
-  initial: () => ({ keyIds: [], lastCheckpoint: null }),
+  version: 2,
+  initial: () => ({ keyIds: [], lastCheckpoint: null, messages: new Set(), serviceKeys: new Map() }),
   evolve(state, event) {
     switch (event.type) {
       case 'SigningKeyAnnounced':
@@ -57,6 +61,14 @@ export const registryAggregate: Aggregate<Registry, RegistryEvent> = {
           lastCheckpoint: { number, size, lastEvent, hash: checkpointHash(event.data), signed: event.data },
         };
       }
+      case 'MessagePublished':
+        return { ...state, messages: new Set([...state.messages, event.data.messageId]) };
+      case 'MessageRemoved':
+        return { ...state, messages: new Set([...state.messages].filter((id) => id !== event.data.messageId)) };
+      case 'OwnershipTaken':
+        return state;
+      default:
+        return { ...state, serviceKeys: evolveServiceKeys(state.serviceKeys, event) };
     }
   },
 };

@@ -9,6 +9,7 @@ export type TeamId = Brand<string, 'TeamId'>;
 export type InviteId = Brand<string, 'InviteId'>;
 export type DefaultPermissionId = Brand<string, 'DefaultPermissionId'>;
 export type RobotId = Brand<string, 'RobotId'>;
+export type MessageId = Brand<string, 'MessageId'>;
 
 /** `<category>-<id>`, for example `repository-01890a5d-…`; the category ends at the first hyphen. */
 export type StreamName = Brand<string, 'StreamName'>;
