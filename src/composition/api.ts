@@ -105,6 +105,7 @@ const settingsOf = (config: Config): ApiSettings => ({
   hostname: config.SERVER_HOSTNAME,
   scheme: config.PREFERRED_URL_SCHEME,
   contact: config.MAIL_DEFAULT_SENDER,
+  readOnly: config.REGISTRY_STATE === 'readonly',
   avatarOf: avatars(config.AVATAR_KIND),
   tagExpirationSeconds: config.TAG_EXPIRATION_OPTIONS.map(({ seconds }) => seconds),
   timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,

@@ -3,6 +3,8 @@ import type { Grantee, RepositoryEvents, RepositoryState, Role, Visibility } fro
 import type { RepositoryId } from '../domain/shared/ids.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import type { Collection, Page } from '../ports/documentStore.js';
+import { prefixed } from './keyRange.js';
+import { everything } from './pages.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
 
 export type RepositoryDocument = {
@@ -14,9 +16,19 @@ export type RepositoryDocument = {
   readonly description: string;
 };
 
-export type PermissionDocument = { readonly repositoryId: string; readonly grantee: string; readonly role: Role };
+export type PermissionDocument = {
+  readonly repositoryId: string;
+  readonly namespaceId: string;
+  readonly grantee: string;
+  readonly role: Role;
+};
 
-export type GrantedRepository = { readonly repository: RepositoryDocument; readonly role: Role };
+/** A permission in a repository that is there. */
+export type GrantedRepository = {
+  readonly repository: RepositoryDocument;
+  readonly grantee: string;
+  readonly role: Role;
+};
 
 const REPOSITORIES = 'repositories';
 const PERMISSIONS = 'permissions';
@@ -32,13 +44,13 @@ function change(event: ProjectedEvent, view: DocumentView, by: Partial<Repositor
 /** Repositories by name, and who may do what in them. */
 export const repositories: Projection = {
   name: 'repositories',
-  version: 2,
+  version: 3,
   collections: [
     {
       name: REPOSITORIES,
       indexes: { byName: ['namespaceId', 'name'], byVisibility: ['visibility', 'namespaceId', 'name'] },
     },
-    { name: PERMISSIONS, indexes: { byGrantee: ['grantee'] } },
+    { name: PERMISSIONS, indexes: { byGrantee: ['grantee'], byNamespace: ['namespaceId', 'grantee'] } },
   ],
   handlers: {
     ...repository('RepositoryCreated', {
@@ -73,9 +85,13 @@ export const repositories: Projection = {
       },
     }),
     ...repository('PermissionGranted', {
-      apply: ({ grantee, role }, { streamId }, view) => {
-        const document: PermissionDocument = { repositoryId: streamId, grantee: granteeKey(grantee), role };
-        view.put(PERMISSIONS, permissionKey(streamId, document.grantee), document);
+      reads: own,
+      apply: ({ grantee: given, role }, { streamId }, view) => {
+        const namespaceId = view.get<RepositoryDocument>(REPOSITORIES, streamId)?.namespaceId;
+        if (namespaceId === undefined) return;
+        const grantee = granteeKey(given);
+        const document: PermissionDocument = { repositoryId: streamId, namespaceId, grantee, role };
+        view.put(PERMISSIONS, permissionKey(streamId, grantee), document);
       },
     }),
     ...repository('PermissionRevoked', {
@@ -148,21 +164,27 @@ export class RepositoryQueries {
   }
 
   /** Where in a namespace somebody was granted something himself, and what. */
-  async *grantedIn(namespaceId: string, grantee: Grantee): AsyncIterable<GrantedRepository> {
-    let cursor: string | undefined;
-    do {
-      const page = await this.grantedTo(grantee, ID_PAGE, cursor);
-      const repositories = await this.byIds(page.documents.map(({ repositoryId }) => repositoryId));
-      for (const [index, { role }] of page.documents.entries()) {
-        const repository = repositories[index];
-        if (repository?.namespaceId === namespaceId) yield { repository, role };
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+  async grantedIn(namespaceId: string, grantee: Grantee): Promise<readonly GrantedRepository[]> {
+    const query = { index: 'byNamespace', equals: [namespaceId, granteeKey(grantee)] };
+    return this.#inThoseThatAreThere(await everything(this.permissions, query));
+  }
+
+  /** What was granted in a namespace to grantees of one kind, those of one grantee together. */
+  async grantsIn(namespaceId: string, kind: Grantee['kind']): Promise<readonly GrantedRepository[]> {
+    const query = { index: 'byNamespace', equals: [namespaceId], ...prefixed(`${kind}:`) };
+    return this.#inThoseThatAreThere(await everything(this.permissions, query));
   }
 
   async *idsGrantedIn(namespaceId: string, grantee: Grantee): AsyncIterable<RepositoryId> {
-    for await (const { repository } of this.grantedIn(namespaceId, grantee)) yield repository.id as RepositoryId;
+    for (const { repository } of await this.grantedIn(namespaceId, grantee)) yield repository.id as RepositoryId;
+  }
+
+  async #inThoseThatAreThere(permissions: readonly PermissionDocument[]): Promise<GrantedRepository[]> {
+    const repositories = await this.byIds(permissions.map(({ repositoryId }) => repositoryId));
+    return permissions.flatMap(({ grantee, role }, index) => {
+      const repository = repositories[index];
+      return repository ? [{ repository, grantee, role }] : [];
+    });
   }
 
   /** The roles that were given to any of them there. */

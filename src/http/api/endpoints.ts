@@ -4,11 +4,16 @@ import { applicationTokenEndpoints } from './application/tokens.js';
 import { authorizationEndpoints } from './authorization/endpoints.js';
 import { discoveryEndpoints } from './discovery/endpoints.js';
 import type { Endpoint } from './framework/endpoint.js';
+import { userEndpoints } from './user/endpoints.js';
 
 /** Every operation of the management API: the route table, of which router and documents are made. */
 export function allEndpoints(api: Api): readonly Endpoint[] {
-  const endpoints: Endpoint[] = [];
-  endpoints.push(...applicationEndpoints(api), ...applicationTokenEndpoints(api), ...authorizationEndpoints(api));
+  const endpoints: Endpoint[] = [
+    ...userEndpoints(api),
+    ...applicationEndpoints(api),
+    ...applicationTokenEndpoints(api),
+    ...authorizationEndpoints(api),
+  ];
   // The documents describe the whole table, themselves included.
   endpoints.push(...discoveryEndpoints(api.settings, endpoints));
   return endpoints;

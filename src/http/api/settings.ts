@@ -36,6 +36,8 @@ export type ApiSettings = {
   readonly scheme: string;
   /** MAIL_DEFAULT_SENDER */
   readonly contact: string;
+  /** REGISTRY_STATE: readonly */
+  readonly readOnly: boolean;
   readonly avatarOf: AvatarOf;
   /** TAG_EXPIRATION_OPTIONS, in seconds */
   readonly tagExpirationSeconds: readonly number[];

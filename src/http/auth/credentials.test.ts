@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { accountDocument } from '../../../test/support/accountDocument.js';
 import { Credentials } from './credentials.js';
 import { LoginFailed, type Checker } from './login.js';
 
@@ -6,8 +7,13 @@ describe('the user name', () => {
   const named = (name: string): Checker => ({
     check: (username) => Promise.resolve({ credential: { kind: 'setup', id: `${name} ${username}` }, generation: 0 }),
   });
+  const forgiven: string[] = [];
   const credentials = new Credentials({
-    password: { check: (username) => Promise.reject(new LoginFailed(`password ${username}`)) },
+    password: {
+      check: (username) => Promise.reject(new LoginFailed(`password ${username}`)),
+      owner: (username) => Promise.resolve(accountDocument(username)),
+      forgive: (names) => forgiven.push(...names),
+    },
     robot: named('robot'),
     appToken: named('app token'),
     oauthToken: named('OAuth token'),
@@ -29,6 +35,12 @@ describe('the user name', () => {
     ['$other', 'password $other'],
   ])('%s decides what is checked', async (username, expected) => {
     expect(await checked(username)).toBe(expected);
+  });
+
+  it('of a person is taken as it is where only people can be meant', async () => {
+    expect(await credentials.owner('org+ci', 'secret')).toMatchObject({ name: 'org+ci' });
+    credentials.forgive(['ada', 'ada@example.org']);
+    expect(forgiven).toEqual(['ada', 'ada@example.org']);
   });
 
   it('is read from a Basic header, in which it ends at the first colon', async () => {

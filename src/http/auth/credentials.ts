@@ -1,9 +1,10 @@
+import type { AccountDocument } from '../../projections/accounts.js';
 import { decodeBasic } from './basic.js';
 import type { PasswordChecker } from './checkers/password.js';
 import { LoginFailed, type Checker, type Login, type PersonLogin } from './login.js';
 
 export type Checkers = {
-  readonly password: Pick<PasswordChecker, 'check'>;
+  readonly password: Pick<PasswordChecker, 'check' | 'owner' | 'forgive'>;
   readonly robot: Checker;
   readonly appToken: Checker;
   readonly oauthToken: Checker;
@@ -34,6 +35,21 @@ export class Credentials {
    */
   password(username: string, password: string): Promise<PersonLogin> {
     return this.checkers.password.check(username, password);
+  }
+
+  /**
+   * Whose password it is, in whatever state his account may be. Takes it as it was typed: encrypted ones are for clients
+   * of the registry protocol.
+   *
+   * @throws LoginFailed, LoginLocked
+   */
+  owner(username: string, password: string): Promise<AccountDocument> {
+    return this.checkers.password.owner(username, password);
+  }
+
+  /** Who has a new password begins anew. @param names by which he signs in */
+  forgive(names: readonly string[]): void {
+    this.checkers.password.forgive(names);
   }
 
   #checkerFor(username: string): Checker {

@@ -92,6 +92,24 @@ describe('passwords', () => {
     await expect(passwords.check('bob', 'right')).rejects.toThrow(LoginFailed);
   });
 
+  it('are taken as they were typed where no client can be meant', async () => {
+    const encrypted = new EncryptedPasswords(Buffer.alloc(32, 1)).encrypt('right');
+    await expect(passwords.owner('ada', encrypted)).rejects.toThrow(LoginFailed);
+    await expect(passwords.check('bob', encrypted)).resolves.toBeDefined();
+  });
+
+  it('tell whose they are, in whatever state he is', async () => {
+    known.set('ada', account('ada', { disabled: true, verified: false }));
+    expect(await passwords.owner('ada', 'right')).toMatchObject({ name: 'ada' });
+  });
+
+  it('are looked at again at once when there is a new one', async () => {
+    expect(await together([['ada', 'guess']])).toEqual({ wrong: 1 });
+    expect(await together([['ada', 'right']])).toEqual({ locked: 1 });
+    passwords.forgive(['ada']);
+    expect(await together([['ada', 'right']])).toEqual({ in: 1 });
+  });
+
   it('compare four passwords at once, let so many wait and send the others away for a second', async () => {
     const guesses = Array.from({ length: 100 }, (_, number) => [`nobody-${number}`, 'guess'] as const);
     expect(await together(guesses)).toEqual({ wrong: 68, locked: 32 });

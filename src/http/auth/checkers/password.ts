@@ -41,14 +41,28 @@ export class PasswordChecker implements Checker {
   async check(username: string, password: string): Promise<PersonLogin> {
     const { encrypted, encryptedOnly } = this.deps;
     const decrypted = encrypted.decrypt(password);
-    const key = attemptKey(username);
-    const account = await this.#oneAtATime.run(key, () => this.#attempt(key, username, decrypted ?? password));
+    const account = await this.owner(username, decrypted ?? password);
     if (encryptedOnly && decrypted === undefined) throw new LoginFailed(ENCRYPTED_ONLY);
     // Only who knows the password learns in which state the account is.
     if (account.disabled) throw new LoginFailed(DISABLED_USER);
     if (!account.verified) throw new LoginFailed('Please verify your email address before logging in.');
     const credential = { kind: 'password', id: account.id } as const;
     return { account, credential, generation: account.passwordGeneration };
+  }
+
+  /**
+   * Whose password it is, in whatever state his account may be.
+   *
+   * @throws LoginFailed, LoginLocked
+   */
+  owner(username: string, password: string): Promise<AccountDocument> {
+    const key = attemptKey(username);
+    return this.#oneAtATime.run(key, () => this.#attempt(key, username, password));
+  }
+
+  /** Who has a new password begins anew. @param names by which he signs in */
+  forgive(names: readonly string[]): void {
+    for (const name of names) this.deps.attempts.succeeded(attemptKey(name));
   }
 
   /** One at a time for each name: of guesses at once, each but the first finds the name locked by the one before. */
