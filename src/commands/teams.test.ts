@@ -6,13 +6,13 @@ import { organizationAggregate } from '../domain/organization/organization.js';
 import { AlreadyMember, NotMember, TeamGone } from '../domain/organization/team/errors.js';
 import { teamNamed, type Team } from '../domain/organization/team/state.js';
 import { decideFound } from '../domain/organization/team/teams.js';
-import type { AccountId, NamespaceId, TeamId } from '../domain/shared/ids.js';
+import type { AccountId, InviteId, NamespaceId, TeamId } from '../domain/shared/ids.js';
 import { isJsonObject } from '../domain/shared/json.js';
 import { parseTeamName } from '../domain/shared/namespaceName.js';
 import { isSealed } from '../../test/support/sealed.js';
 import { organizationStream } from './streamNames.js';
 import type { Streams } from './streams.js';
-import { TeamCommands, type Named, type TeamAddress } from './teams.js';
+import { inviteCodeLookup, TeamCommands, type Named, type TeamAddress } from './teams.js';
 
 const ada = 'ada' as AccountId;
 const bob: Named = { member: { kind: 'user', id: 'bob' }, name: 'bob' };
@@ -104,11 +104,14 @@ describe('teams', () => {
   });
 
   it('take whoever proves the address that was invited, which nobody else can read', async () => {
-    const inviteId = await commands().inviteEmail(devs, 'Bob@Example.org', ada, context());
+    const code = await commands().inviteEmail(devs, 'Bob@Example.org', ada, context());
     const event = await world.stores.events.readLast(organizationStream(namespaceId));
     expect(JSON.stringify(event)).not.toMatch(/example/i);
+    expect(JSON.stringify(event)).not.toContain(code);
+    const inviteId = String(event?.data['inviteId']) as InviteId;
     const invitee = event?.data['invitee'];
     const email = isJsonObject(invitee) ? invitee['email'] : undefined;
+    expect(isJsonObject(invitee) && invitee['codeHmac']).toBe(await inviteCodeLookup(world.sealing, code));
     if (!isSealed(email)) throw new Error('the address is not sealed');
     expect(email.subject).toBe(`namespace:${namespaceId}`);
     expect(await world.sealing.open(email, `${event?.id ?? ''}/email`)).toBe('Bob@Example.org');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Administrator } from '../domain/organization/administrators.js';
 import type { OrganizationEvent } from '../domain/organization/events.js';
 import {
@@ -24,6 +25,10 @@ export type TeamAddress = { readonly namespaceId: NamespaceId; readonly teamId: 
 
 /** Somebody, and how he is called in what is said of him. */
 export type Named = { readonly member: Member; readonly name: string };
+
+/** What the code of an invite is found by. */
+export const inviteCodeLookup = (sealing: Pick<Sealing, 'lookup'>, code: string): Promise<string> =>
+  sealing.lookup('team-invite', code);
 
 /** Teams, who belongs to them, and who is invited to. A right that is taken away is gone when the command answers. */
 export class TeamCommands {
@@ -76,20 +81,25 @@ export class TeamCommands {
     await this.#decide(namespaceId, context, (state) => decideRemoveMember(command, state));
   }
 
-  /** @returns the invite, which whoever proves the address may accept @throws TeamGone */
+  /** @returns the code of the invite: nobody but who reads mail at the address may have it @throws TeamGone */
   async inviteEmail(
     { namespaceId, teamId }: TeamAddress,
     address: string,
     inviter: AccountId,
     context: CommandContext,
-  ): Promise<InviteId> {
+  ): Promise<string> {
     const { sealing, ids } = this.deps;
     const inviteId = ids.next() as InviteId;
     const eventId = ids.next() as EventId;
-    const email = await sealing.seal(namespaceSubject(namespaceId), `${eventId}/email`, address);
-    const command = { inviteId, teamId, email, emailHmac: await this.#hmac(address), inviter, eventId };
+    const code = randomUUID();
+    const command = {
+      ...{ inviteId, teamId, inviter, eventId },
+      email: await sealing.seal(namespaceSubject(namespaceId), `${eventId}/email`, address),
+      emailHmac: await this.#hmac(address),
+      codeHmac: await inviteCodeLookup(sealing, code),
+    };
     await this.#decide(namespaceId, context, (state) => decideInviteByEmail(command, state));
-    return inviteId;
+    return code;
   }
 
   /** @throws TeamGone, InviteUnknown */

@@ -85,6 +85,19 @@ export class OrganizationQueries {
     return this.collections.invites.get(id);
   }
 
+  /**
+   * The invite that a code stands for, if its team is there.
+   *
+   * @param codeHmac see `inviteCodeLookup`
+   */
+  async inviteByCode(code: string, codeHmac: string): Promise<InviteDocument | undefined> {
+    const { invites, teams } = this.collections;
+    const sent = (await invites.find({ index: 'byCode', equals: [codeHmac], limit: 1 })).documents[0];
+    const byId = sent ? undefined : await invites.get(code);
+    const invite = sent ?? (byId?.codeHmac === null ? byId : undefined);
+    return invite && (await teams.get(invite.teamId)) ? invite : undefined;
+  }
+
   /** Oldest first. */
   invitesTo(teamId: string): Promise<readonly InviteDocument[]> {
     return everything(this.collections.invites, { index: 'byTeam', equals: [teamId] });

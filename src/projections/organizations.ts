@@ -40,6 +40,8 @@ export type InviteDocument = {
   readonly email: Sealed | null;
   /** What the sealed address is bound to. */
   readonly emailEvent: string | null;
+  /** HMAC of the code that was sent to the address; null where the id is the code. */
+  readonly codeHmac: string | null;
   readonly inviter: string;
 };
 
@@ -96,12 +98,12 @@ function setMember(
 /** Teams with their members and invites, and the default permissions of organizations. */
 export const organizations: Projection = {
   name: 'organizations',
-  version: 1,
+  version: 2,
   collections: [
     { name: ORGANIZATIONS, indexes: {} },
     { name: TEAMS, indexes: { byName: ['namespaceId', 'name'] } },
     { name: MEMBERS, indexes: { byMember: ['member', 'namespaceId'], byNamespace: ['namespaceId', 'member'] } },
-    { name: INVITES, indexes: { byTeam: ['teamId'], byInvitee: ['invitee', 'namespaceId'] } },
+    { name: INVITES, indexes: { byTeam: ['teamId'], byInvitee: ['invitee', 'namespaceId'], byCode: ['codeHmac'] } },
     {
       name: DEFAULT_PERMISSIONS,
       indexes: {
@@ -168,6 +170,7 @@ export const organizations: Projection = {
           invitee: inviteeKey(invitee),
           email: byEmail ? invitee.email : null,
           emailEvent: byEmail ? id : null,
+          codeHmac: byEmail ? invitee.codeHmac : null,
           inviter,
         };
         view.put(INVITES, inviteId, document);

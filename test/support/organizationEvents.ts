@@ -62,7 +62,12 @@ export const invitedByEmail = (invite: string, team: string, hmac: string, invit
   data: {
     inviteId: inviteId(invite),
     teamId: teamId(team),
-    invitee: { kind: 'email', email: { subject: 'namespace:1', box: hmac }, emailHmac: hmac },
+    invitee: {
+      kind: 'email',
+      email: { subject: 'namespace:1', box: hmac },
+      emailHmac: hmac,
+      codeHmac: `code of ${invite}`,
+    },
     inviter: accountId(inviter),
   },
 });

@@ -4,11 +4,17 @@ import type { Sealed } from '../../shared/sealed.js';
 /** Whom an invite is for. The address is sealed with the key of the namespace. */
 export type Invitee =
   | { readonly kind: 'user'; readonly id: string }
-  /** `emailHmac`: of the lower-cased address under the instance key, as accounts have it. */
-  | { readonly kind: 'email'; readonly email: Sealed; readonly emailHmac: string };
+  | {
+      readonly kind: 'email';
+      readonly email: Sealed;
+      /** Of the lower-cased address under the instance key, as accounts have it. */
+      readonly emailHmac: string;
+      /** HMAC of the code that was sent to the address: who has it can read what is sent there. The code is not kept. */
+      readonly codeHmac: string;
+    };
 
 export type InviteEvents = {
-  /** An accepted invite ends with `MemberJoined`. Its id is no secret: only who it is for can accept it. */
+  /** An accepted invite ends with `MemberJoined`. Of one for a user the id is the code: only he can accept it. */
   MemberInvited: {
     readonly inviteId: InviteId;
     readonly teamId: TeamId;

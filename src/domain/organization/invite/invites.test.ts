@@ -37,6 +37,7 @@ describe('inviting an address', () => {
         teamId: teamId('devs'),
         email,
         emailHmac: 'bob@',
+        codeHmac: 'code of invite',
         inviter: accountId('ada'),
         eventId: testEventId(1),
       },

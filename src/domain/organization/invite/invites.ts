@@ -26,6 +26,7 @@ export type InviteByEmail = {
   readonly teamId: TeamId;
   readonly email: Sealed;
   readonly emailHmac: string;
+  readonly codeHmac: string;
   readonly inviter: AccountId;
   /** What the sealed address is bound to. */
   readonly eventId: EventId;
@@ -33,9 +34,9 @@ export type InviteByEmail = {
 
 /** Each call is a further invite. @throws TeamGone */
 export function decideInviteByEmail(command: InviteByEmail, { teams }: Organization): OrganizationEvent[] {
-  const { inviteId, teamId, email, emailHmac, inviter, eventId } = command;
+  const { inviteId, teamId, email, emailHmac, codeHmac, inviter, eventId } = command;
   teamOf(teams, teamId);
-  const invitee = { kind: 'email', email, emailHmac } as const;
+  const invitee = { kind: 'email', email, emailHmac, codeHmac } as const;
   return [{ id: eventId, type: 'MemberInvited', data: { inviteId, teamId, invitee, inviter } }];
 }
 

@@ -35,7 +35,14 @@ const invalid = (message: string) =>
   answer(403, { needsEmailVerification: false, invalidCredentials: true, message: message });
 
 /** To come in and to go out (contract: accounts §2). */
-export const signInEndpoints = ({ settings, rules, credentials, commands, queries }: Api): readonly Endpoint[] => {
+export const signInEndpoints = ({
+  settings,
+  rules,
+  credentials,
+  commands,
+  queries,
+  sealing,
+}: Api): readonly Endpoint[] => {
   const { accounts, profiles } = commands;
 
   const signIn = endpoint({
@@ -55,7 +62,7 @@ export const signInEndpoints = ({ settings, rules, credentials, commands, querie
       const id = account.id as AccountId;
       const himself = actingAs(context, account);
       if (!account.verified) {
-        if (!(await provesEmail(queries.organizations, body.invite_code, account.emailHmac))) {
+        if (!(await provesEmail({ queries, sealing }, body.invite_code, account.emailHmac))) {
           return answer(403, { needsEmailVerification: true, invalidCredentials: false, message: null });
         }
         await profiles.verifyEmail(id, himself);
