@@ -73,7 +73,8 @@ describe('accounts', () => {
   const isRefusal = (error: unknown): boolean =>
     error instanceof NameTaken ||
     error instanceof EmailTaken ||
-    error instanceof NamespaceExists || error instanceof AccountExists;
+    error instanceof NamespaceExists ||
+    error instanceof AccountExists;
 
   describe('that are registered', () => {
     it('have a namespace of their own, and a password', async () => {
@@ -132,7 +133,9 @@ describe('accounts', () => {
 
     it('may follow each other: a deleted account frees its name', async () => {
       const first = await register();
-      await streams.decide(accountAggregate, accountStream(first.accountId), context(), decideDelete);
+      await streams.decide(accountAggregate, accountStream(first.accountId), context(), (state) =>
+        decideDelete([], state),
+      );
       const second = await register();
       expect(await namespace(first.namespaceId)).toEqual({ kind: 'deleted' });
       expect(await ownerOf(namespaceNameStream(ada.name))).toBe(namespaceStream(second.namespaceId));

@@ -13,6 +13,7 @@ import type { NamespaceName } from '../domain/shared/namespaceName.js';
 import type { AccountId, EventId, NamespaceId } from '../domain/shared/ids.js';
 import type { Ids } from '../ports/clock.js';
 import { claimNamespaceName } from './claimants.js';
+import { sealForAccount } from './accountSealing.js';
 import type { CommandContext } from './context.js';
 import { claimEmail, emailHmac } from './emailClaims.js';
 import type { PasswordHasher } from './passwords.js';
@@ -87,7 +88,7 @@ export class AccountCommands {
   async changePassword(accountId: AccountId, password: string, context: CommandContext): Promise<void> {
     const id = this.deps.ids.next() as EventId;
     const hash = await this.deps.passwords.hash(password);
-    const passwordHash = await this.deps.sealing.seal(accountSubject(accountId), `${id}/passwordHash`, hash);
+    const passwordHash = await sealForAccount(this.deps.sealing, accountId, `${id}/passwordHash`, hash);
     await this.#decide(accountId, context, (state) => decideChangePassword({ id, passwordHash }, state));
   }
 

@@ -3,9 +3,10 @@ import { decideIssueAppToken, decideRevokeAppToken } from '../domain/account/app
 import type { AccountId, EventId } from '../domain/shared/ids.js';
 import { plusSeconds } from '../domain/shared/time.js';
 import type { Clock, Ids } from '../ports/clock.js';
+import { sealForAccount } from './accountSealing.js';
 import type { CommandContext } from './context.js';
 import { generatedSecret, UPPER_ALPHANUMERIC } from './generatedSecrets.js';
-import { accountSubject, type Sealing } from './sealing.js';
+import type { Sealing } from './sealing.js';
 import { accountStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
@@ -41,7 +42,7 @@ export class AppTokenCommands {
     const command = {
       ...{ id, tokenId, title },
       lookup: await appTokenLookup(sealing, token),
-      token: await sealing.seal(accountSubject(accountId), `${id}/token`, token),
+      token: await sealForAccount(sealing, accountId, `${id}/token`, token),
       expires: lifetimeSeconds === null ? null : plusSeconds(clock.now(), lifetimeSeconds),
     };
     await streams.decide(accountAggregate, accountStream(accountId), context, (state) =>

@@ -1,6 +1,7 @@
 import { accountAggregate } from '../domain/account/account.js';
+import { decideRename } from '../domain/account/profile.js';
 import { namespaceAggregate } from '../domain/namespace/namespace.js';
-import type { NamespaceId, StreamName } from '../domain/shared/ids.js';
+import type { AccountId, NamespaceId, StreamName } from '../domain/shared/ids.js';
 import type { CommandContext } from './context.js';
 import { claimName, releaseName, waitForCreation } from './names.js';
 import { accountStream, namespaceNameStream, namespaceStream } from './streamNames.js';
@@ -47,12 +48,28 @@ async function namespaceBears(
     if (namespace.kind !== 'active' || namespace.name === name) return [];
     return [{ type: 'NameClaimLapsed', data: { name } }];
   });
-  if (state.kind !== 'active' || state.name !== name) return false;
+  if (state.kind !== 'active') return false;
+  if (state.name !== name) {
+    if (state.owner !== null) await renameAlong(streams, state.owner, state.name, context);
+    return false;
+  }
   if (state.owner === null || (await accountLives(streams, accountStream(state.owner), context))) return true;
   await streams.decide(namespaceAggregate, owner, context, ({ kind }) =>
     kind === 'active' ? [{ type: 'NamespaceDeleted', data: {} }] : [],
   );
   return false;
+}
+
+/** An account bears the name of its namespace; whoever renamed both may have stopped in between. */
+export async function renameAlong(
+  streams: Streams,
+  accountId: AccountId,
+  name: string,
+  context: CommandContext,
+): Promise<void> {
+  await streams.decide(accountAggregate, accountStream(accountId), context, (account) =>
+    account.kind === 'active' ? decideRename(name, account) : [],
+  );
 }
 
 /** Whether the account of a stream exists; one whose registration got stuck is given up. */

@@ -4,9 +4,10 @@ import type { AccountEvent } from '../domain/account/events.js';
 import { decideChangeEmail, decideChangeProfile, decideVerifyEmail } from '../domain/account/profile.js';
 import type { AccountId, EventId } from '../domain/shared/ids.js';
 import type { Ids } from '../ports/clock.js';
+import { sealForAccount } from './accountSealing.js';
 import type { CommandContext } from './context.js';
 import { claimEmail, emailHmac, releaseEmail } from './emailClaims.js';
-import { accountSubject, type Sealing } from './sealing.js';
+import type { Sealing } from './sealing.js';
 import { accountStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
@@ -22,9 +23,7 @@ const CLAIMS = 3;
 
 /** What people tell of themselves: their address and who they are. */
 export class ProfileCommands {
-  constructor(
-    private readonly deps: { readonly streams: Streams; readonly sealing: Sealing; readonly ids: Ids },
-  ) {}
+  constructor(private readonly deps: { readonly streams: Streams; readonly sealing: Sealing; readonly ids: Ids }) {}
 
   /** The address of the registration is his: he may sign in. */
   async verifyEmail(accountId: AccountId, context: CommandContext): Promise<void> {
@@ -40,11 +39,12 @@ export class ProfileCommands {
     const { streams, sealing, ids } = this.deps;
     const hmac = email === null ? null : await emailHmac(sealing, email);
     const id = ids.next() as EventId;
-    const sealed = email === null ? null : await sealing.seal(accountSubject(accountId), `${id}/email`, email);
+    const sealed = email === null ? null : await sealForAccount(sealing, accountId, `${id}/email`, email);
     for (let attempt = 1; ; attempt++) {
       const before = active(await streams.load(accountAggregate, accountStream(accountId)));
       const old = before.emailHmac;
-      if (email !== null && hmac !== null && hmac !== old) await claimEmail(streams, context, { email, hmac, accountId });
+      if (email !== null && hmac !== null && hmac !== old)
+        await claimEmail(streams, context, { email, hmac, accountId });
       const command = { id, email: sealed, emailHmac: hmac, lapses: before.lapses };
       try {
         await this.#decide(accountId, context, (state) => decideChangeEmail(command, state));
@@ -63,7 +63,7 @@ export class ProfileCommands {
     const id = ids.next() as EventId;
     const empty = Object.values(profile).every((value) => value === null);
     const plain = JSON.stringify(profile);
-    const sealed = empty ? null : await sealing.seal(accountSubject(accountId), `${id}/profile`, plain);
+    const sealed = empty ? null : await sealForAccount(sealing, accountId, `${id}/profile`, plain);
     await this.#decide(accountId, context, (state) => decideChangeProfile({ id, profile: sealed }, state));
   }
 

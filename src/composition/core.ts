@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { AccountLifeCommands } from '../commands/accountLife.js';
 import { ApplicationCommands } from '../commands/applications.js';
 import { AuthorizationCodes } from '../commands/authorizations.js';
 import { DefaultPermissionCommands } from '../commands/defaultPermissions.js';
@@ -145,6 +146,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     ...{ streams, sealing, ids, repositories },
     repositoriesIn: (id) => queries.repositories.idsIn(id),
   });
+  const organizations = new OrganizationCommands({
+    ...{ streams, sealing, ids, namespaces, repositories },
+    grantedIn: (id, member) => queries.repositories.idsGrantedIn(id, member),
+    organizationsNaming: (member) => queries.organizations.organizationsNaming(memberKey(member)),
+  });
   return {
     ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
     commands: {
@@ -156,10 +162,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       permissions: new PermissionCommands(streams),
       robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
       namespaces,
-      organizations: new OrganizationCommands({
-        ...{ streams, sealing, ids, namespaces, repositories },
-        grantedIn: (id, member) => queries.repositories.idsGrantedIn(id, member),
-        organizationsNaming: (member) => queries.organizations.organizationsNaming(memberKey(member)),
+      organizations,
+      accountLife: new AccountLifeCommands({
+        ...{ streams, sealing, namespaces, organizations, repositories },
+        grantedTo: (grantee) => queries.repositories.idsGrantedTo(grantee),
       }),
       teams: new TeamCommands({ streams, sealing, ids }),
       defaultPermissions: new DefaultPermissionCommands({ streams, ids }),

@@ -163,6 +163,16 @@ export class RepositoryQueries {
     return this.permissions.find(cursor === undefined ? query : { ...query, cursor });
   }
 
+  /** Where somebody was granted something himself, in repositories that may be gone since. */
+  async *idsGrantedTo(grantee: Grantee): AsyncIterable<RepositoryId> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.grantedTo(grantee, ID_PAGE, cursor);
+      for (const { repositoryId } of page.documents) yield repositoryId as RepositoryId;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
   /** Where in a namespace somebody was granted something himself, and what. */
   async grantedIn(namespaceId: string, grantee: Grantee): Promise<readonly GrantedRepository[]> {
     const query = { index: 'byNamespace', equals: [namespaceId, granteeKey(grantee)] };

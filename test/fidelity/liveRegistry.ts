@@ -6,7 +6,6 @@ import { openEmbedded, type EmbeddedStores } from '../../src/composition/embedde
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/config.js';
 import { accountAggregate, type Account } from '../../src/domain/account/account.js';
-import { decideDelete } from '../../src/domain/account/lifecycle.js';
 import type { AccountEvent } from '../../src/domain/account/events.js';
 import type { NamespaceEvent } from '../../src/domain/namespace/events.js';
 import { namespaceAggregate, type Namespace } from '../../src/domain/namespace/namespace.js';
@@ -163,7 +162,9 @@ export class LiveRegistry {
       case 'disable':
         return accounts.setDisabled(user.accountId, happening.disabled, context());
       case 'delete account':
-        return this.#inAccount(user, decideDelete);
+        return this.core.commands.accountLife.delete(user.accountId, [], context());
+      case 'rename':
+        return this.core.commands.accountLife.rename(user.accountId, parseNamespaceName(happening.name), context());
       case 'make superuser':
         return this.#inAccount(user, ({ kind }) =>
           kind === 'active' ? [{ type: happening.superuser ? 'SuperuserGranted' : 'SuperuserRevoked', data: {} }] : [],

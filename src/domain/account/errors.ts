@@ -36,3 +36,12 @@ export class EmailClaimLost extends DomainError {
     super('the e-mail address was claimed by somebody else meanwhile');
   }
 }
+
+/** Without him nobody could administer these organizations any more (contract: accounts §1, delete). */
+export class SoleAdministrator extends DomainError {
+  readonly code = 'sole-administrator';
+  constructor(name: string, organizations: readonly string[]) {
+    const listed = organizations.join(', ');
+    super(`Cannot delete ${name} as you are the only admin for organizations: ${listed}`, { organizations });
+  }
+}

@@ -3,7 +3,7 @@ import { LONG_AGO, specification } from '../../../test/support/decider.js';
 import { NAMESPACE } from '../../../test/support/repositoryEvents.js';
 import { testEventId } from '../../../test/support/testLog.js';
 import { accountAggregate, type Account } from './account.js';
-import { AccountExists, AccountUnknown } from './errors.js';
+import { AccountExists, AccountUnknown, SoleAdministrator } from './errors.js';
 import type { AccountEvent } from './events.js';
 import {
   decideChangePassword,
@@ -133,9 +133,23 @@ describe('sessions of an account', () => {
 });
 
 describe('deleting an account', () => {
+  const remove =
+    (...orphans: readonly string[]) =>
+    (state: Account) =>
+      decideDelete(orphans, state);
+
+  it('leaves no organization without an administrator', () => {
+    given(registered)
+      .when(remove('navy', 'army'))
+      .thenRefused(SoleAdministrator, { organizations: ['navy', 'army'] });
+    expect(new SoleAdministrator('ada', ['navy', 'army']).message).toBe(
+      'Cannot delete ada as you are the only admin for organizations: navy, army',
+    );
+  });
+
   it('happens once', () => {
-    given(registered).when(decideDelete).then(deleted);
-    given(registered, deleted).when(decideDelete).thenRefused(AccountUnknown);
+    given(registered).when(remove()).then(deleted);
+    given(registered, deleted).when(remove()).thenRefused(AccountUnknown);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { EventId, NamespaceId } from '../shared/ids.js';
 import type { Sealed } from '../shared/sealed.js';
-import { AccountExists } from './errors.js';
+import { AccountExists, SoleAdministrator } from './errors.js';
 import type { AccountEvent } from './events.js';
 import { active, type Account } from './account.js';
 
@@ -56,8 +56,10 @@ export function decideGenerateClientKey(state: Account): AccountEvent[] {
   return [{ type: 'ClientKeyGenerated', data: {} }];
 }
 
-export function decideDelete(state: Account): AccountEvent[] {
-  active(state);
+/** @param orphans the organizations that nobody else administers; none where a superuser decides @throws SoleAdministrator */
+export function decideDelete(orphans: readonly string[], state: Account): AccountEvent[] {
+  const { name } = active(state);
+  if (orphans.length > 0) throw new SoleAdministrator(name, orphans);
   return [{ type: 'AccountDeleted', data: {} }];
 }
 
