@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { TOKEN_LOOKUP } from '../commands/applications.js';
 import type { Config } from '../config/config.js';
-import type { Api } from '../http/api/api.js';
+import type { Api, Instance } from '../http/api/api.js';
 import { allEndpoints } from '../http/api/endpoints.js';
 import { PageTokens } from '../http/api/framework/pageTokens.js';
 import { apiRouter } from '../http/api/framework/router.js';
@@ -17,9 +17,11 @@ import { csrfRoutes } from '../http/web/csrf.js';
 import type { CredentialRef } from '../domain/shared/envelope.js';
 import type { Position } from '../domain/shared/ids.js';
 import type { KeyStore } from '../ports/keyStore.js';
+import type { Mailer } from '../ports/mailer.js';
 import type { Identity } from '../projections/identities.js';
 import type { Log } from '../telemetry/log.js';
 import type { Core } from './core.js';
+import { siteOf } from './mail.js';
 import type { OpenRegistry } from './registry.js';
 
 export type ApiOptions = {
@@ -27,6 +29,8 @@ export type ApiOptions = {
   readonly core: Core;
   readonly keys: KeyStore;
   readonly registry: OpenRegistry;
+  readonly mailer: Mailer;
+  readonly instance: Instance;
   readonly addressOf: ClientAddress;
   readonly log: Log;
   readonly reached: (position: Position) => Promise<void>;
@@ -35,7 +39,7 @@ export type ApiOptions = {
 
 /** The management API and the web routes that share its sessions. */
 export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
-  const { config, core, keys, registry, addressOf, log, reached, record } = options;
+  const { config, core, keys, registry, mailer, instance, addressOf, log, reached, record } = options;
   const { clock, ids, sealing, commands, queries } = core;
   const { directory, identities, credentials, encrypted } = registry;
   const settings = settingsOf(config);
@@ -61,6 +65,7 @@ export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
   });
   const api: Api = {
     ...{ settings, clock, ids, directory, identities, sealing, credentials, encrypted, commands, queries },
+    ...{ mailer, instance, site: siteOf(config) },
     rules: rulesOver(directory),
     portraits: new Portraits(settings.avatarOf, sealing),
     pageTokens: new PageTokens(await keys.ensure('instance:page-tokens')),

@@ -24,6 +24,7 @@ import { openEmbedded, type EmbeddedStores } from './embedded.js';
 import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
 import { everyStep } from './everyStep.js';
 import { healthChecks } from './health.js';
+import { openMailer } from './mail.js';
 import { measuredEvents } from './measuredEvents.js';
 import { openRegistry } from './registry.js';
 import { startWorkers } from './workers.js';
@@ -43,6 +44,8 @@ export type ServeOptions = {
   readonly metrics: Metrics;
   /** Called when the stores broke for good: what this process knows may be wrong, only a new one can go on. */
   readonly broken?: () => void;
+  /** Called when a superuser wants the process to end. */
+  readonly shutDown?: () => void;
 };
 
 /** How long requests that are under way may take to finish when the server stops. */
@@ -64,7 +67,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 async function serveOn(
   stores: EmbeddedStores,
   closing: (() => unknown)[],
-  { config, log, metrics, broken }: ServeOptions,
+  { config, log, metrics, broken, shutDown }: ServeOptions,
 ): Promise<Serving> {
   const passwords = new Argon2Hasher();
   const failed = (what: string, error: unknown): void => {
@@ -103,6 +106,8 @@ async function serveOn(
   };
   const api = await openApi({
     ...{ config, core, keys: stores.keys, registry, addressOf, log, reached },
+    mailer: await openMailer(config, log),
+    instance: { shutDown: () => shutDown?.() },
     record: (operation, method, status, seconds) => {
       metrics.route(`api-${operation}`, method).record(status, seconds);
     },

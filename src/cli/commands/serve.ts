@@ -16,6 +16,7 @@ export const serveCommand = (): Command =>
         log,
         metrics: createMetrics(config.PROMETHEUS_NAMESPACE),
         broken: () => process.exit(1),
+        shutDown: () => process.kill(process.pid, 'SIGTERM'),
       });
       let stopping = false;
       const stop = (signal: NodeJS.Signals): void => {

@@ -1,6 +1,8 @@
 import type { Commands } from '../../commands/commands.js';
 import type { Sealing } from '../../commands/sealing.js';
+import type { Site } from '../../mail/letter.js';
 import type { Clock, Ids } from '../../ports/clock.js';
+import type { Mailer } from '../../ports/mailer.js';
 import type { Directory } from '../../projections/directory.js';
 import type { Identities } from '../../projections/identities.js';
 import type { Queries } from '../../projections/queries.js';
@@ -26,4 +28,14 @@ export type Api = {
   readonly encrypted: EncryptedPasswords;
   readonly commands: Commands;
   readonly queries: Queries;
+  readonly mailer: Mailer;
+  /** How mails name the registry. */
+  readonly site: Site;
+  readonly instance: Instance;
+};
+
+/** The program itself. */
+export type Instance = {
+  /** Ends it, when the requests that run are answered. */
+  readonly shutDown: () => void;
 };
