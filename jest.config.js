@@ -7,7 +7,7 @@ export default {
   testEnvironment: 'node',
   rootDir: 'dist',
   testMatch: ['<rootDir>/src/**/*.test.js', '<rootDir>/test/**/*.test.js'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/crash/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/crash/', '<rootDir>/test/engines/'],
   transform: {},
   maxWorkers: 2,
   testTimeout: 120_000,

@@ -73,4 +73,10 @@ export interface BlobStore {
    * @returns how much it was
    */
   sweepLeftovers?(now: number): Promise<number>;
+
+  /**
+   * An address from which anybody may read a content for a while, whole or a range of it, without this process. Whether
+   * the content is there is not looked at. An engine that nobody else reaches lacks it.
+   */
+  link?(key: ContentKey, seconds: number): Promise<string>;
 }

@@ -14,6 +14,8 @@ export type ToolName =
   | 'distribution'
   | 'docker-registry'
   | 'wrk'
+  | 'fake-gcs-server'
+  | 'versitygw'
   | 'conformance'
   | 'schemathesis';
 

@@ -1,0 +1,99 @@
+import type { BlobStore, ByteRange, ContentKey, UploadId } from '../../../ports/blobStore.js';
+import { ContentMissing } from '../../../ports/errors.js';
+import { smallKeyOf } from '../layout.js';
+import { ObjectBody } from './objectBody.js';
+import { ObjectNames } from './objectNames.js';
+import type { ObjectStore } from './objectStore.js';
+import { ObjectUploads } from './objectUploads.js';
+
+/** What an interrupted call left is this old, in milliseconds, before it is taken for left. */
+const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The blob store in an object store, for any number of processes: all that it knows lies there.
+ *
+ * @see ObjectNames for the names
+ */
+export class ObjectBlobStore implements BlobStore {
+  readonly #names: ObjectNames;
+  readonly #uploads: ObjectUploads;
+
+  /** @param path what the names of all objects begin with, as a folder */
+  constructor(
+    private readonly objects: ObjectStore,
+    path: string,
+  ) {
+    this.#names = new ObjectNames(path);
+    this.#uploads = new ObjectUploads(objects, this.#names);
+  }
+
+  async put(key: ContentKey, bytes: Uint8Array): Promise<void> {
+    await this.objects.put(this.#names.content(key), bytes);
+  }
+
+  append(
+    upload: UploadId,
+    offset: number,
+    source: AsyncIterable<Uint8Array>,
+    kept?: (end: number) => Promise<void>,
+  ): Promise<number> {
+    return this.#uploads.append(upload, offset, source, kept);
+  }
+
+  readUpload(upload: UploadId, length: number): AsyncIterable<Uint8Array> {
+    return this.#uploads.read(upload, length);
+  }
+
+  finish(upload: UploadId, key: ContentKey, size: number): Promise<void> {
+    return this.#uploads.finish(upload, key, size);
+  }
+
+  abort(upload: UploadId): Promise<void> {
+    return this.#uploads.abort(upload);
+  }
+
+  async read(key: ContentKey): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await this.stream(key)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  async stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    const name = this.#names.content(key);
+    if (range && (range.start < 0 || range.start > range.end)) {
+      throw new RangeError(`there are no bytes ${range.start}-${range.end}`);
+    }
+    const opened = await this.objects.open(name, range);
+    if (!opened) throw new ContentMissing(smallKeyOf(key));
+    return new ObjectBody(this.objects, name, opened, range ?? { start: 0, end: opened.size - 1 });
+  }
+
+  stat(key: ContentKey): Promise<number | undefined> {
+    return this.objects.size(this.#names.content(key));
+  }
+
+  async delete(key: ContentKey): Promise<void> {
+    await this.objects.remove(this.#names.content(key));
+  }
+
+  async *list(): AsyncGenerator<ContentKey & { readonly size: number }, void, undefined> {
+    for (const prefix of this.#names.contents) {
+      for await (const { name, size } of this.objects.list(prefix)) {
+        const key = this.#names.contentKey(name);
+        if (key) yield { ...key, size };
+      }
+    }
+  }
+
+  listUploads(): AsyncIterable<UploadId> {
+    return this.#uploads.list();
+  }
+
+  async sweepLeftovers(now: number): Promise<number> {
+    return (await this.objects.sweepJoins?.(this.#names.root, new Date(now - LEFTOVER_AGE_MS))) ?? 0;
+  }
+
+  link(key: ContentKey, seconds: number): Promise<string> {
+    return this.objects.link(this.#names.content(key), seconds);
+  }
+}

@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  paginateListObjectsV2,
+  type ListObjectsV2CommandOutput,
+  type PutObjectCommandInput,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { ByteRange } from '../../../ports/blobStore.js';
+import { StoreUnavailable } from '../../../ports/errors.js';
+import type { ObjectStore, OpenObject, Piece, Version } from './objectStore.js';
+import { hasStatus, onS3, unlessStatus } from './s3Errors.js';
+import { S3Joiner } from './s3Joiner.js';
+
+export type S3Settings = {
+  readonly bucket: string;
+  readonly region: string;
+  /** Undefined: Amazon's for the region. */
+  readonly endpoint: string | undefined;
+  /** Undefined: what the environment of the process gives, such as the role of its machine. */
+  readonly credentials:
+    { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string } | undefined;
+  /** Buckets in the path and not in the host's name: what servers other than Amazon's understand. */
+  readonly pathStyle: boolean;
+  /** Asks the server to encrypt what it stores. */
+  readonly encrypted: boolean;
+  readonly pieceBytes: number;
+  /** Whether the server copies from object to object; else bytes go through this process once more. */
+  readonly joinsItself: boolean;
+};
+
+const MEBIBYTE = 1024 * 1024;
+/** What S3 takes as a part that is not the last one. */
+export const SMALLEST_S3_PART = 5 * MEBIBYTE;
+export const S3_PIECE_BYTES = 8 * MEBIBYTE;
+
+const TRIES = 5;
+const CONNECT_MS = 5_000;
+/** Silence on a connection. */
+const SILENCE_MS = 30_000;
+const CONNECTIONS = 256;
+const CONFLICT_PAUSE_MS = 50;
+const CONTENT_TYPE = 'application/octet-stream';
+
+/** Objects in a bucket of Amazon S3 or a server that speaks its protocol. */
+export class S3Objects implements ObjectStore {
+  readonly pieceBytes: number;
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption'>;
+  readonly #joiner: S3Joiner;
+
+  constructor(settings: S3Settings) {
+    this.pieceBytes = settings.pieceBytes;
+    this.#bucket = settings.bucket;
+    this.#encryption = settings.encrypted ? { ServerSideEncryption: 'AES256' } : {};
+    this.#client = clientOf(settings);
+    this.#joiner = new S3Joiner(this.#client, settings, this.#encryption);
+  }
+
+  async put(name: string, bytes: Uint8Array): Promise<void> {
+    await onS3(this.#client.send(new PutObjectCommand(this.#putting(name, bytes))));
+  }
+
+  async putIf(name: string, bytes: Uint8Array, expected: Version | null): Promise<boolean> {
+    const condition = expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
+    const put = new PutObjectCommand({ ...this.#putting(name, bytes), ...condition });
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await onS3(this.#client.send(put));
+        return true;
+      } catch (error) {
+        if (hasStatus(error, 404, 412)) return false;
+        // Another write of the object is under way, and nothing is decided yet.
+        if (!hasStatus(error, 409) || tries === TRIES) throw error;
+        await sleep(CONFLICT_PAUSE_MS * tries);
+      }
+    }
+  }
+
+  /** Few servers remove on a condition, all that serve here write on one: emptied, nobody else can go on. */
+  async removeIf(name: string, expected: Version): Promise<boolean> {
+    if (!(await this.putIf(name, new Uint8Array(), expected))) return false;
+    await this.remove(name);
+    return true;
+  }
+
+  async get(name: string): Promise<{ readonly bytes: Uint8Array; readonly version: Version } | undefined> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.#open(name);
+      if (!answer) return undefined;
+      const { body, size, version } = answer;
+      try {
+        const bytes = await buffer(body);
+        if (bytes.byteLength === size) return { bytes, version };
+        if (tries === TRIES) throw new StoreUnavailable(`reading ${name} broke off`);
+      } catch (error) {
+        if (tries === TRIES) throw new StoreUnavailable(`reading ${name} broke off`, { cause: error });
+      }
+    }
+  }
+
+  async open(name: string, range?: ByteRange): Promise<OpenObject | undefined> {
+    return this.#open(name, range);
+  }
+
+  async size(name: string): Promise<number | undefined> {
+    const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: name });
+    const answer = await unlessStatus([404], onS3(this.#client.send(command)));
+    return answer && (answer.ContentLength ?? 0);
+  }
+
+  async join(pieces: readonly Piece[], target: string): Promise<void> {
+    await onS3(this.#joiner.join(pieces, target));
+  }
+
+  async remove(name: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key: name });
+    await unlessStatus([404], onS3(this.#client.send(command)));
+  }
+
+  async *list(prefix: string): AsyncGenerator<{ readonly name: string; readonly size: number }, void, undefined> {
+    for await (const { Contents: page = [] } of this.#pages({ Prefix: prefix })) {
+      for (const { Key: name, Size: size } of page) if (name !== undefined) yield { name, size: size ?? 0 };
+    }
+  }
+
+  async *folders(prefix: string): AsyncGenerator<string, void, undefined> {
+    for await (const { CommonPrefixes: page = [] } of this.#pages({ Prefix: prefix, Delimiter: '/' })) {
+      for (const { Prefix: folder } of page) if (folder !== undefined) yield folder.slice(prefix.length, -1);
+    }
+  }
+
+  async sweepJoins(prefix: string, before: Date): Promise<number> {
+    return onS3(this.#joiner.sweep(prefix, before));
+  }
+
+  link(name: string, seconds: number): Promise<string> {
+    const command = new GetObjectCommand({ Bucket: this.#bucket, Key: name });
+    return getSignedUrl(this.#client, command, { expiresIn: seconds });
+  }
+
+  #putting(name: string, bytes: Uint8Array): PutObjectCommandInput {
+    return { Bucket: this.#bucket, Key: name, Body: bytes, ContentType: CONTENT_TYPE, ...this.#encryption };
+  }
+
+  async #open(name: string, range?: ByteRange): Promise<S3Object | undefined> {
+    const Range = range && `bytes=${range.start}-${range.end}`;
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: name,
+      ...(Range === undefined ? {} : { Range }),
+    });
+    const getting = onS3(this.#client.send(command)).catch((error: unknown) => {
+      throw hasStatus(error, 416) ? new RangeError(`${name} is shorter than ${Range ?? ''}`) : error;
+    });
+    const answer = await unlessStatus([404], getting);
+    if (!answer) return undefined;
+    const body: unknown = answer.Body;
+    if (!(body instanceof Readable)) throw new TypeError('the S3 client gave a body that is no stream');
+    // An object may be closed before anybody reads it: what its connection then says is no news.
+    body.on('error', () => undefined);
+    const size = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength ?? 0);
+    const discard = (): void => void body.destroy();
+    if (range && range.end >= size) {
+      discard();
+      throw new RangeError(`${name} is shorter than ${Range ?? ''}`);
+    }
+    return { size, body, discard, version: (answer.ETag ?? '') as Version };
+  }
+
+  async *#pages(query: {
+    readonly Prefix: string;
+    readonly Delimiter?: string;
+  }): AsyncGenerator<ListObjectsV2CommandOutput> {
+    const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, ...query });
+    for (;;) {
+      const page = await onS3(pages.next());
+      if (page.done === true) return;
+      yield page.value;
+    }
+  }
+}
+
+type S3Object = OpenObject & { readonly body: Readable; readonly version: Version };
+
+function clientOf({ region, endpoint, credentials, pathStyle }: S3Settings): S3Client {
+  const connections = { keepAlive: true, maxSockets: CONNECTIONS };
+  return new S3Client({
+    region,
+    forcePathStyle: pathStyle,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+    maxAttempts: TRIES,
+    // Servers other than Amazon's refuse checksums that they do not know; the signature covers the bytes as it is.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      socketTimeout: SILENCE_MS,
+      httpAgent: connections,
+      httpsAgent: connections,
+    },
+  });
+}

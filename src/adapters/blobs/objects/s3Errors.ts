@@ -1,0 +1,38 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
+import { StoreUnavailable } from '../../../ports/errors.js';
+
+/** What S3 answers about an object, and not about the request, its sender or the bucket. */
+const ABOUT_OBJECTS = new Set([404, 409, 412, 416]);
+
+/** Whether S3 answered with one of these statuses. */
+export const hasStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
+  error instanceof S3ServiceException && statuses.includes(error.$metadata.httpStatusCode ?? 0);
+
+/** Passes on what S3 says about an object; anything else means that the store cannot be used now. */
+export async function onS3<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+    const isNoBucket = error instanceof S3ServiceException && error.name === 'NoSuchBucket';
+    if (ABOUT_OBJECTS.has(status) && !isNoBucket) throw error;
+    throw new StoreUnavailable(`the object store does not serve: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** One line; messages of the engine itself may hold several. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message === '' ? error.name : error.message;
+  return `${error.name === 'Error' ? '' : `${error.name}: `}${message}`.replaceAll(/\s+/g, ' ');
+}
+
+/** The result, or undefined if S3 answers with one of these statuses. */
+export async function unlessStatus<T>(statuses: readonly number[], work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (hasStatus(error, ...statuses)) return undefined;
+    throw error;
+  }
+}

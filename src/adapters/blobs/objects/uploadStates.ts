@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { UploadId } from '../../../ports/blobStore.js';
+import { OffsetConflict } from '../../../ports/errors.js';
+import type { ObjectNames } from './objectNames.js';
+import type { ObjectStore, Piece, Version } from './objectStore.js';
+
+/** Which pieces make an upload, in their order; `ended`: it takes no more bytes and is about to be gone. */
+export type UploadState = {
+  readonly pieces: readonly Piece[];
+  readonly end: number;
+  /** Null: it has none yet. */
+  readonly version: Version | null;
+  readonly ended: boolean;
+};
+
+/** Sets the names of one call's pieces apart from those of all others, and tells whose state it is. */
+export const freshWriter = (): string => randomBytes(9).toString('base64url');
+
+/**
+ * The record of each upload: one object that changes by compare-and-set only. Pieces count if they stand in it, so of two
+ * calls at the same time, in whichever processes, the engine lets one win.
+ */
+export class UploadStates {
+  constructor(
+    private readonly objects: ObjectStore,
+    private readonly names: ObjectNames,
+  ) {}
+
+  async load(upload: UploadId): Promise<UploadState> {
+    const found = await this.objects.get(this.names.state(upload));
+    if (!found) return { pieces: [], end: 0, version: null, ended: false };
+    const pieces = this.#decode(upload, found.bytes)?.pieces ?? [];
+    const end = pieces.reduce((sum, { size }) => sum + size, 0);
+    return { pieces, end, version: found.version, ended: found.bytes.byteLength === 0 };
+  }
+
+  /** @throws OffsetConflict if somebody else changed the upload since it was loaded: then no state names the new pieces */
+  async save(upload: UploadId, before: UploadState, pieces: readonly Piece[], writer: string): Promise<void> {
+    const saved = await this.objects.putIf(this.names.state(upload), encode(writer, pieces), before.version);
+    if (saved) return;
+    // The answer to an earlier try may have got lost, and somebody else may have gone on from there already.
+    const found = await this.objects.get(this.names.state(upload));
+    const present = found && this.#decode(upload, found.bytes);
+    const own = `${this.names.upload(upload)}${writer}.`;
+    if (present?.writer === writer || present?.pieces.some((piece) => piece.name.startsWith(own)) === true) return;
+    throw await this.#overtaken(upload, before);
+  }
+
+  /** Takes the record away, so that nobody else can go on. @throws OffsetConflict if somebody else has changed it */
+  async end(upload: UploadId, before: UploadState): Promise<void> {
+    if (before.version === null) return;
+    if (!(await this.objects.removeIf(this.names.state(upload), before.version))) {
+      throw await this.#overtaken(upload, before);
+    }
+  }
+
+  /** Whether somebody else changed the upload since it was loaded. */
+  async hasChanged(upload: UploadId, before: UploadState): Promise<boolean> {
+    return (await this.load(upload)).version !== before.version;
+  }
+
+  async #overtaken(upload: UploadId, { end }: UploadState): Promise<OffsetConflict> {
+    return new OffsetConflict(end, (await this.load(upload)).end);
+  }
+
+  #decode(upload: UploadId, bytes: Uint8Array): { writer: string; pieces: Piece[] } | undefined {
+    if (bytes.byteLength === 0) return undefined;
+    const read: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    if (!isState(read)) throw new Error(`${this.names.state(upload)} is no state of an upload`);
+    return {
+      writer: read.writer,
+      pieces: read.pieces.map(([name, size]) => ({ name: this.names.upload(upload) + name, size })),
+    };
+  }
+}
+
+type Stored = { readonly writer: string; readonly pieces: readonly (readonly [name: string, size: number])[] };
+
+function encode(writer: string, pieces: readonly Piece[]): Uint8Array {
+  const stored: Stored = {
+    writer,
+    pieces: pieces.map(({ name, size }) => [name.slice(name.lastIndexOf('/') + 1), size]),
+  };
+  return Buffer.from(JSON.stringify(stored));
+}
+
+const isState = (value: unknown): value is Stored =>
+  typeof value === 'object' &&
+  value !== null &&
+  'writer' in value &&
+  typeof value.writer === 'string' &&
+  'pieces' in value &&
+  Array.isArray(value.pieces) &&
+  value.pieces.every(isPiece);
+
+const isPiece = (value: unknown): boolean =>
+  Array.isArray(value) && typeof value[0] === 'string' && Number.isSafeInteger(value[1]);

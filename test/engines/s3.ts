@@ -1,0 +1,59 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3_PIECE_BYTES, S3Objects, type S3Settings } from '../../src/adapters/blobs/objects/s3.js';
+import { engine, type Engine } from './engine.js';
+
+/** An S3 server and what one needs to know of it. `url`: `http://key:secret@host:port/bucket?region=…`. */
+export type S3Engine = {
+  readonly settings: S3Settings;
+  /** The same bucket, spoken to through another address, such as a proxy. */
+  at(endpoint: string): S3Objects;
+  stop(): Promise<void>;
+};
+
+export async function s3Engine(): Promise<S3Engine | undefined> {
+  const found = await engine('s3');
+  if (!found) return undefined;
+  const settings = settingsOf(found.url);
+  await makeBucket(settings);
+  return {
+    settings,
+    at: (endpoint) => new S3Objects({ ...settings, endpoint }),
+    stop: () => found.stop(),
+  };
+}
+
+function settingsOf(url: Engine['url']): S3Settings {
+  const bucket = url.pathname.slice(1);
+  return {
+    bucket: bucket === '' ? 'tidemark' : bucket,
+    region: url.searchParams.get('region') ?? 'us-east-1',
+    endpoint: url.origin,
+    credentials: {
+      accessKeyId: url.username === '' ? 'tidemark' : decodeURIComponent(url.username),
+      secretAccessKey: url.password === '' ? 'tidemark-secret' : decodeURIComponent(url.password),
+    },
+    pathStyle: true,
+    encrypted: false,
+    pieceBytes: S3_PIECE_BYTES,
+    joinsItself: true,
+  };
+}
+
+async function makeBucket({ bucket, region, endpoint, credentials }: S3Settings): Promise<void> {
+  const client = new S3Client({
+    ...{ region, forcePathStyle: true },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    const name = error instanceof Error || hasName(error) ? error.name : '';
+    if (name !== 'BucketAlreadyOwnedByYou' && name !== 'BucketAlreadyExists') throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+const hasName = (error: unknown): error is { readonly name: string } =>
+  typeof error === 'object' && error !== null && 'name' in error && typeof error.name === 'string';
