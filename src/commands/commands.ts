@@ -16,6 +16,7 @@ import type { RobotCommands } from './robots.js';
 import type { ServiceKeyCommands } from './serviceKeys.js';
 import type { PushManifestHandler } from './pushManifest.js';
 import type { RepositoryCommands } from './repositories.js';
+import type { LabelCommands } from './labels.js';
 import type { TagCommands } from './tags.js';
 
 /** What may be asked for. */
@@ -35,6 +36,7 @@ export type Commands = {
   readonly permissions: PermissionCommands;
   readonly robots: RobotCommands;
   readonly tags: TagCommands;
+  readonly labels: LabelCommands;
   readonly pushManifest: PushManifestHandler;
   readonly messages: MessageCommands;
   readonly serviceKeys: ServiceKeyCommands;

@@ -9,8 +9,10 @@ import {
   decideDeleteRepository,
   decideGrant,
   decideRevoke,
+  decideSetDescription,
   decideSetState,
   decideSetVisibility,
+  type Grant,
 } from '../domain/repository/settings.js';
 import type { Repository } from '../domain/repository/state.js';
 import type { Ids } from '../ports/clock.js';
@@ -27,6 +29,8 @@ export type CreateRepository = {
   readonly visibility: Visibility;
   readonly description: string;
   readonly creator: Grantee | null;
+  /** What the default permissions of its namespace give to whom. */
+  readonly grants?: readonly Grant[];
 };
 
 /** Repositories: their names, settings and permissions. What is pushed to them is in `pushManifest.ts`. */
@@ -63,6 +67,10 @@ export class RepositoryCommands {
         }
       }
     });
+  }
+
+  async setDescription(id: RepositoryId, description: string, context: CommandContext): Promise<void> {
+    await this.#decide(id, context, (state) => decideSetDescription(description, state));
   }
 
   async setVisibility(id: RepositoryId, visibility: Visibility, context: CommandContext): Promise<void> {

@@ -11,6 +11,7 @@ import { Contents } from '../commands/contents.js';
 import { PermissionCommands } from '../commands/permissions.js';
 import { RobotCommands } from '../commands/robots.js';
 import type { PasswordHasher } from '../commands/passwords.js';
+import { LabelCommands } from '../commands/labels.js';
 import { PushManifestHandler } from '../commands/pushManifest.js';
 import { PullRecorder } from '../commands/pulls.js';
 import { RegistrySize } from '../commands/registrySize.js';
@@ -170,7 +171,15 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       teams: new TeamCommands({ streams, sealing, ids }),
       defaultPermissions: new DefaultPermissionCommands({ streams, ids }),
       repositories,
-      tags: new TagCommands(streams),
+      tags: new TagCommands({
+        streams,
+        lifetimes: {
+          minimumSeconds: config.LABELED_EXPIRATION_MINIMUM.seconds,
+          maximumSeconds: config.LABELED_EXPIRATION_MAXIMUM.seconds,
+        },
+        releasesChildren: config.RESET_CHILD_MANIFEST_EXPIRATION,
+      }),
+      labels: new LabelCommands({ streams, ids, reservedPrefixes: config.LABEL_KEY_RESERVED_PREFIXES }),
       pushManifest: new PushManifestHandler({ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') }),
     },
     onApplied: (listener) => listeners.push(listener),

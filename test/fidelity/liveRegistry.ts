@@ -17,7 +17,7 @@ import type { RepositoryId } from '../../src/domain/shared/ids.js';
 import { parseNamespaceName, parseRobotShortName } from '../../src/domain/shared/namespaceName.js';
 import { parseRepositoryName } from '../../src/domain/shared/repositoryPath.js';
 import { plusSeconds } from '../../src/domain/shared/time.js';
-import type { Push, Step } from '../model/steps.js';
+import { WINDOW_SECONDS, type Push, type Step } from '../model/steps.js';
 import { allBlobs, manifestNamed, tags } from '../model/universe.js';
 import { context, plainPasswords, quickFolder, TestClock, TestIds } from '../support/world.js';
 import { ApplicationSteps } from './applications.js';
@@ -286,6 +286,13 @@ export class LiveRegistry {
         return tagCommands.deleteManifest(id, manifestNamed(step.manifest).digest, context());
       case 'restore':
         return tagCommands.restoreTag(id, step.tag, manifestNamed(step.manifest).digest, context());
+      case 'move':
+        return tagCommands.moveTag(id, step.tag, manifestNamed(step.manifest).digest, context());
+      case 'purge': {
+        const digest = step.manifest === null ? null : manifestNamed(step.manifest).digest;
+        const purge = { tag: step.tag, digest, windowSeconds: WINDOW_SECONDS, includeChildren: step.release };
+        return tagCommands.purgeTag(id, purge, context());
+      }
       case 'set end': {
         const end = step.seconds === null ? null : plusSeconds(this.clock.now(), step.seconds);
         return tagCommands.setExpiry(id, step.tag, end, context());

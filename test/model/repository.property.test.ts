@@ -3,11 +3,15 @@ import fc from 'fast-check';
 import { decideDeleteManifest, decideDeleteTag } from '../../src/domain/repository/deleteTag.js';
 import type { RepositoryEvent } from '../../src/domain/repository/events.js';
 import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
+import { decideMoveTag } from '../../src/domain/repository/moveTag.js';
+import { decidePurgeTag } from '../../src/domain/repository/purgeTag.js';
 import { decidePushManifest } from '../../src/domain/repository/push.js';
-import { decideRestoreTag, decideSetTagExpiry } from '../../src/domain/repository/restoreTag.js';
+import { decideRestoreTag } from '../../src/domain/repository/restoreTag.js';
+import { decideSetTagExpiry } from '../../src/domain/repository/tagExpiry.js';
 import { decideSetState } from '../../src/domain/repository/settings.js';
 import {
   active,
+  isReachable,
   isVisible,
   liveTag,
   liveTagsOf,
@@ -18,7 +22,7 @@ import type { Happened } from '../../src/domain/shared/event.js';
 import { plusSeconds } from '../../src/domain/shared/time.js';
 import { repositoryCreated, tagExpired } from '../support/repositoryEvents.js';
 import { RepositoryModel } from './repositoryModel.js';
-import { step, type Step } from './steps.js';
+import { step, WINDOW_SECONDS, type Step } from './steps.js';
 import { allBlobs, manifestNamed, manifests, tags } from './universe.js';
 
 const HOLD_SECONDS = 600;
@@ -88,6 +92,13 @@ class FoldedRepository {
         return decideDeleteManifest({ now, digest: manifestNamed(step.manifest).digest }, this.state);
       case 'restore':
         return decideRestoreTag({ now, tag: step.tag, digest: manifestNamed(step.manifest).digest }, this.state);
+      case 'move':
+        return decideMoveTag({ now, tag: step.tag, digest: manifestNamed(step.manifest).digest }, this.state);
+      case 'purge': {
+        const digest = step.manifest === null ? null : manifestNamed(step.manifest).digest;
+        const purge = { now, tag: step.tag, digest, windowSeconds: WINDOW_SECONDS, releaseChildren: step.release };
+        return decidePurgeTag(purge, this.state);
+      }
       case 'set end':
         return decideSetTagExpiry({ now, tag: step.tag, end: this.model.after(step.seconds) }, this.state);
       case 'record ends':
@@ -109,12 +120,14 @@ function expectAgreement({ model, state: repository }: FoldedRepository): void {
       named: allBlobs.filter(({ digest }) => visibleParent(state, digest, now)).map(({ name }) => name),
       tags: tags.map((tag) => liveTag(state, tag, now)).map((tag) => tag && { digest: tag.digest, end: tag.end }),
       tagsOf: manifests.map(({ digest }) => liveTagsOf(state, digest, now).sort()),
+      reachable: manifests.filter(({ digest }) => isReachable(state, digest, now)).map(({ name }) => name),
     };
     expect(told).toEqual({
       visible: manifests.filter(({ digest }) => model.isVisible(digest, now)).map(({ name }) => name),
       named: allBlobs.filter(({ digest }) => model.isNamed(digest, now)).map(({ name }) => name),
       tags: tags.map((tag) => model.liveTag(tag, now)),
       tagsOf: manifests.map(({ digest }) => model.liveTagsOf(digest, now).sort()),
+      reachable: manifests.filter(({ digest }) => model.isReachable(digest, now)).map(({ name }) => name),
     });
   }
 }

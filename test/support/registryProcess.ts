@@ -1,4 +1,5 @@
 import { Contents } from '../../src/commands/contents.js';
+import { LabelCommands } from '../../src/commands/labels.js';
 import { PushManifestHandler } from '../../src/commands/pushManifest.js';
 import { RepositoryCommands } from '../../src/commands/repositories.js';
 import { repositoryStream } from '../../src/commands/streamNames.js';
@@ -19,6 +20,7 @@ export class RegistryProcess {
   readonly contents: Contents;
   readonly push: PushManifestHandler;
   readonly tags: TagCommands;
+  readonly labels: LabelCommands;
   readonly repositories: RepositoryCommands;
 
   constructor(world: World) {
@@ -30,7 +32,12 @@ export class RegistryProcess {
       ...{ streams: this.streams, contents: this.contents },
       ...{ sparse: false, holdSeconds: 3_600 },
     });
-    this.tags = new TagCommands(this.streams);
+    this.tags = new TagCommands({
+      streams: this.streams,
+      lifetimes: { minimumSeconds: 3_600, maximumSeconds: 31_536_000 },
+      releasesChildren: false,
+    });
+    this.labels = new LabelCommands({ streams: this.streams, ids, reservedPrefixes: ['example.'] });
     this.repositories = new RepositoryCommands({ streams: this.streams, ids });
   }
 

@@ -1,5 +1,5 @@
 import { OCI_INDEX, OCI_MANIFEST } from '../../src/domain/manifest/mediaTypes.js';
-import type { ManifestRecord, Reference, RepositoryEvent } from '../../src/domain/repository/events.js';
+import type { ManifestLabel, ManifestRecord, Reference, RepositoryEvent } from '../../src/domain/repository/events.js';
 import { digestOf, type Digest } from '../../src/domain/shared/digest.js';
 import type { NamespaceId } from '../../src/domain/shared/ids.js';
 import { plusSeconds, timestamp, type Timestamp } from '../../src/domain/shared/time.js';
@@ -100,8 +100,34 @@ export const manifestDeleted = (digest: Digest): RepositoryEvent => ({ type: 'Ma
 export const tagRestored = (
   tag: string,
   digest: Digest,
-  { previous = null, revived = [] }: { readonly previous?: Digest | null; readonly revived?: readonly Digest[] } = {},
-): RepositoryEvent => ({ type: 'TagRestored', data: { tag, digest, previous, revived } });
+  {
+    previous = null,
+    revived = [],
+    end = null,
+  }: { readonly previous?: Digest | null; readonly revived?: readonly Digest[]; readonly end?: Timestamp | null } = {},
+): RepositoryEvent => ({ type: 'TagRestored', data: { tag, digest, previous, revived, end } });
+
+export const tagPurged = (
+  tag: string,
+  digest: Digest,
+  { alive = false, since }: { readonly alive?: boolean; readonly since: Timestamp },
+): RepositoryEvent => ({ type: 'TagPurged', data: { tag, digest, alive, since } });
+
+export const manifestsPurged = (...digests: readonly Digest[]): RepositoryEvent => ({
+  type: 'ManifestsPurged',
+  data: { digests },
+});
+
+export const labelAdded = (
+  labelId: string,
+  digest: Digest,
+  label: ManifestLabel = { key: 'stage', value: 'test', mediaType: 'text/plain' },
+): RepositoryEvent => ({ type: 'LabelAdded', data: { labelId, digest, label } });
+
+export const labelRemoved = (labelId: string, digest: Digest): RepositoryEvent => ({
+  type: 'LabelRemoved',
+  data: { labelId, digest },
+});
 
 export const repositoryDeleted = (): RepositoryEvent => ({ type: 'RepositoryDeleted', data: {} });
 

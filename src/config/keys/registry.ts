@@ -30,7 +30,7 @@ export const registry = section('Registry protocol', {
   FEATURE_IMMUTABLE_TAGS_CAN_EXPIRE: accepted(flag, false, 'immutable tags may expire'),
   LABELED_EXPIRATION_MINIMUM: used(duration, '1h', 'shortest life that a tag may be given'),
   LABELED_EXPIRATION_MAXIMUM: used(duration, '104w', 'longest life that a tag may be given'),
-  LABEL_KEY_RESERVED_PREFIXES: accepted(
+  LABEL_KEY_RESERVED_PREFIXES: used(
     list(text),
     [],
     'beginnings of label keys that are reserved, beside the built-in ones',

@@ -1,14 +1,14 @@
 import type { Digest } from '../shared/digest.js';
 import { cosignTagsOf } from '../shared/tag.js';
 import type { Timestamp } from '../shared/time.js';
-import { ManifestReferenced, ManifestUnknown, RepositoryNotWritable, TagUnknown } from './errors.js';
+import { ManifestReferenced, ManifestUnknown, TagUnknown } from './errors.js';
 import type { RepositoryEvent } from './events.js';
 import {
-  active,
   isVisible,
   liveTag,
   liveTagsOf,
   visibleParent,
+  writable,
   type ActiveRepository,
   type Repository,
 } from './state.js';
@@ -69,8 +69,12 @@ export function cosignSiblings(
   return cosignTagsOf(digest).filter((tag) => !leaving.includes(tag) && liveTag(state, tag, now));
 }
 
-function writable(repository: Repository): ActiveRepository {
-  const state = active(repository);
-  if (state.state === 'READ_ONLY') throw new RepositoryNotWritable(state.state);
-  return state;
+/** The cosign tags of manifests that lose their last tag because tags are pointed at another one. */
+export function orphanedSiblings(
+  state: ActiveRepository,
+  { digest, tags, now }: { readonly digest: Digest; readonly tags: readonly string[]; readonly now: Timestamp },
+): string[] {
+  const left = new Set(tags.map((tag) => liveTag(state, tag, now)?.digest));
+  left.delete(digest);
+  return [...left].flatMap((previous) => (previous === undefined ? [] : cosignSiblings(state, previous, tags, now)));
 }

@@ -59,6 +59,22 @@ export class TagUnknown extends DomainError {
   }
 }
 
+/** What somebody wants a tag to end at is no moment to come. */
+export class ExpirationInvalid extends DomainError {
+  readonly code = 'expiration-invalid';
+  constructor() {
+    super('a tag can only be made to end in the future');
+  }
+}
+
+export class DescriptionTooLong extends DomainError {
+  readonly code = 'description-too-long';
+  constructor(mostBytes: number) {
+    super(`a description can have at most ${mostBytes} bytes`, { mostBytes });
+  }
+}
+
+/** What the registry protocol can meet. */
 export type RepositoryError =
   | RepositoryUnknown
   | RepositoryExists

@@ -51,6 +51,7 @@ export type RepositoryEvents = {
     readonly kind: 'image';
     readonly description: string;
   };
+  DescriptionSet: { readonly description: string };
   VisibilityChanged: { readonly visibility: Visibility };
   StateChanged: { readonly state: RepositoryState };
   PermissionGranted: { readonly grantee: Grantee; readonly role: Role };
@@ -74,14 +75,33 @@ export type RepositoryEvents = {
   TagDeleted: { readonly tag: string; readonly digest: Digest };
   /** Recorded after the fact; the tag was not alive from its end on. */
   TagExpired: { readonly tag: string; readonly digest: Digest };
-  /** `revived`: the manifests that were deleted by digest and are back with it (itself, children of an index). */
+  /**
+   * `revived`: the manifests that were deleted by digest and are back with it (itself, children of an index). `end`: when
+   * the tag stops being alive; version 1 knew none.
+   */
   TagRestored: {
     readonly tag: string;
     readonly digest: Digest;
     readonly previous: Digest | null;
     readonly revived: readonly Digest[];
+    readonly end: Timestamp | null;
+  };
+  /**
+   * Stays of a tag leave the time machine at once: the one that was alive, or all at the digest that ended after `since`,
+   * which was the beginning of the namespace's window.
+   */
+  TagPurged: {
+    readonly tag: string;
+    readonly digest: Digest;
+    readonly alive: boolean;
+    readonly since: Timestamp;
   };
   ManifestDeleted: { readonly digest: Digest };
+  /** After a purge nothing can bring these back but another push. */
+  ManifestsPurged: { readonly digests: readonly Digest[] };
+  /** Labels that somebody added; those of the manifest itself come with its push. */
+  LabelAdded: { readonly labelId: string; readonly digest: Digest; readonly label: ManifestLabel };
+  LabelRemoved: { readonly labelId: string; readonly digest: Digest };
   RepositoryDeleted: JsonObject;
   /** Somebody else claimed a name that this repository had claimed but does not bear. */
   NameClaimLapsed: { readonly name: string };

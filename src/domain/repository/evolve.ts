@@ -1,10 +1,10 @@
 import type { Digest } from '../shared/digest.js';
 import type { Aggregate, Happened } from '../shared/event.js';
-import type { Timestamp } from '../shared/time.js';
-import type { ManifestRecord, RepositoryEvent } from './events.js';
-import { closeTag, indexReferences, pointTag } from './indexes.js';
+import { isAlive, type Timestamp } from '../shared/time.js';
+import type { ManifestRecord, RepositoryEvent, RepositoryEvents } from './events.js';
+import { addLabel, closeTag, forgetStays, indexReferences, openTag, removeLabel } from './indexes.js';
 import { dumpRepository, restoreRepository } from './snapshot.js';
-import { granteeKey, type ActiveRepository, type Repository } from './state.js';
+import { granteeKey, type ActiveRepository, type ManifestState, type Repository } from './state.js';
 
 /**
  * Folds a repository's stream. The maps are changed in place: a repository of 100,000 tags must not be copied
@@ -12,23 +12,26 @@ import { granteeKey, type ActiveRepository, type Repository } from './state.js';
  */
 export const repositoryAggregate: Aggregate<Repository, RepositoryEvent> = {
   category: 'repository',
-  version: 1,
+  version: 2,
   initial: () => ({ kind: 'none' }),
   snapshot: { dump: dumpRepository, restore: restoreRepository },
   evolve(state, event) {
     if (state.kind === 'active') return evolveActive(state, event);
     if (event.type === 'CreationAbandoned') return { kind: 'abandoned' };
     if (event.type !== 'RepositoryCreated') return state;
-    const { namespaceId, name, visibility } = event.data;
+    const { namespaceId, name, description, visibility } = event.data;
     return {
       kind: 'active',
       namespaceId,
       name,
+      description,
       visibility,
       state: 'NORMAL',
       permissions: new Map(),
       tags: new Map(),
       manifests: new Map(),
+      ended: new Map(),
+      labels: new Map(),
       tagsOf: new Map(),
       namedBy: new Map(),
     };
@@ -41,6 +44,8 @@ function evolveActive(state: ActiveRepository, event: Happened<RepositoryEvent>)
     case 'CreationAbandoned':
     case 'NameClaimLapsed':
       return state;
+    case 'DescriptionSet':
+      return { ...state, description: event.data.description };
     case 'VisibilityChanged':
       return { ...state, visibility: event.data.visibility };
     case 'StateChanged':
@@ -58,10 +63,10 @@ function evolveActive(state: ActiveRepository, event: Happened<RepositoryEvent>)
       addReferences(state, event.data.digest, event.data.references);
       return state;
     case 'TagMoved':
-      pointTag(state, event.data.tag, event.data.digest, event.at, event.data.end);
+      moveTag(state, event);
       return state;
     case 'TagRestored':
-      pointTag(state, event.data.tag, event.data.digest, event.at, null);
+      moveTag(state, event);
       for (const digest of event.data.revived) undelete(state, digest);
       return state;
     case 'TagExpirySet': {
@@ -71,13 +76,24 @@ function evolveActive(state: ActiveRepository, event: Happened<RepositoryEvent>)
     }
     case 'TagDeleted':
     case 'TagExpired':
-      closeTag(state, event.data.tag);
+      closeTag(state, event.data.tag, event.at);
       return state;
-    case 'ManifestDeleted': {
-      const manifest = state.manifests.get(event.data.digest);
-      if (manifest) state.manifests.set(event.data.digest, { ...manifest, deleted: true, heldUntil: undefined });
+    case 'TagPurged':
+      purgeTag(state, event.data, event.at);
       return state;
-    }
+    case 'ManifestDeleted':
+      changeManifest(state, event.data.digest, { deleted: true, heldUntil: undefined });
+      return state;
+    case 'ManifestsPurged':
+      for (const digest of event.data.digests)
+        changeManifest(state, digest, { deleted: true, purged: true, heldUntil: undefined });
+      return state;
+    case 'LabelAdded':
+      addLabel(state, event.data.digest, event.data.labelId);
+      return state;
+    case 'LabelRemoved':
+      removeLabel(state, event.data.digest, event.data.labelId);
+      return state;
     case 'RepositoryDeleted':
       return { kind: 'deleted' };
   }
@@ -95,6 +111,7 @@ function pushManifest(
     record,
     heldUntil: heldUntil === undefined ? known?.heldUntil : heldUntil,
     deleted: false,
+    purged: false,
   });
   indexReferences(state, digest, record.references);
 }
@@ -107,7 +124,25 @@ function addReferences(state: ActiveRepository, digest: Digest, references: Mani
   indexReferences(state, digest, references);
 }
 
+type Moved = Happened<Extract<RepositoryEvent, { readonly type: 'TagMoved' | 'TagRestored' }>>;
+
+function moveTag(state: ActiveRepository, { at, data: { tag, digest, end } }: Moved): void {
+  closeTag(state, tag, at);
+  openTag(state, tag, { digest, since: at, end });
+}
+
+/** A stay that is past its end but was never closed is among those that have ended. */
+function purgeTag(state: ActiveRepository, { tag, digest, alive }: RepositoryEvents['TagPurged'], at: Timestamp): void {
+  const present = state.tags.get(tag);
+  if (present?.digest === digest && alive === isAlive(present.end, at)) closeTag(state, tag, null);
+  if (!alive) forgetStays(state, digest, tag);
+}
+
 function undelete(state: ActiveRepository, digest: Digest): void {
+  if (state.manifests.get(digest)?.deleted) changeManifest(state, digest, { deleted: false });
+}
+
+function changeManifest(state: ActiveRepository, digest: Digest, by: Partial<ManifestState>): void {
   const manifest = state.manifests.get(digest);
-  if (manifest?.deleted) state.manifests.set(digest, { ...manifest, deleted: false });
+  if (manifest) state.manifests.set(digest, { ...manifest, ...by });
 }

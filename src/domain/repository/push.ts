@@ -2,10 +2,10 @@ import type { Digest } from '../shared/digest.js';
 import type { JsonObject } from '../shared/json.js';
 import { later, plusSeconds, type Timestamp } from '../shared/time.js';
 import { ManifestInvalid } from '../manifest/errors.js';
-import { ManifestBlobUnknown, ReferenceSizeWrong, RepositoryNotWritable } from './errors.js';
+import { ManifestBlobUnknown, ReferenceSizeWrong } from './errors.js';
 import type { ManifestRecord, Reference, RepositoryEvent } from './events.js';
-import { tagDeletions, cosignSiblings } from './deleteTag.js';
-import { active, isVisible, liveTag, visibleParent, type ActiveRepository, type Repository } from './state.js';
+import { orphanedSiblings, tagDeletions } from './deleteTag.js';
+import { isVisible, liveTag, visibleParent, writable, type ActiveRepository, type Repository } from './state.js';
 import { tagEnd } from './tagEnd.js';
 
 export type PushManifest = {
@@ -42,8 +42,7 @@ const METADATA_BYTES = 2 * 1024;
  * @throws ManifestInvalid if its references are more than one append takes
  */
 export function decidePushManifest(command: PushManifest, repository: Repository): RepositoryEvent[] {
-  const state = active(repository);
-  if (state.state === 'READ_ONLY') throw new RepositoryNotWritable(state.state);
+  const state = writable(repository);
   const manifest = withAbsencesMarked(command, state);
 
   const events: RepositoryEvent[] = [];
@@ -52,7 +51,7 @@ export function decidePushManifest(command: PushManifest, repository: Repository
     events.push(...manifestPushed(command, manifest, known?.heldUntil));
   }
   for (const tag of command.tags) events.push(tagMoved(command, manifest, state, tag));
-  events.push(...tagDeletions(state, orphanedSiblings(command, state)));
+  events.push(...tagDeletions(state, orphanedSiblings(state, command)));
   checkFits(events);
   return events;
 }
@@ -85,13 +84,6 @@ function tagMoved(
 ): RepositoryEvent {
   const previous = liveTag(state, tag, now)?.digest ?? null;
   return { type: 'TagMoved', data: { tag, digest, previous, end: tagEnd(state, manifest, now) } };
-}
-
-/** The cosign tags of manifests that lose their last tag by the push. */
-function orphanedSiblings({ digest, tags, now }: PushManifest, state: ActiveRepository): string[] {
-  const left = new Set(tags.map((tag) => liveTag(state, tag, now)?.digest));
-  left.delete(digest);
-  return [...left].flatMap((previous) => (previous === undefined ? [] : cosignSiblings(state, previous, tags, now)));
 }
 
 /** Checks that all that is due is there, and marks what may be absent and is. */

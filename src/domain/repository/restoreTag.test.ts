@@ -3,6 +3,8 @@ import { LONG_AGO, specification } from '../../../test/support/decider.js';
 import {
   digestNumber,
   EARLIER,
+  expiresAfter,
+  image,
   index,
   inSeconds,
   manifestDeleted,
@@ -16,12 +18,13 @@ import {
   tagMoved,
   tagRestored,
 } from '../../../test/support/repositoryEvents.js';
-import type { Digest } from '../shared/digest.js';
+import { hexOf, type Digest } from '../shared/digest.js';
 import type { Timestamp } from '../shared/time.js';
 import { ManifestUnknown, RepositoryNotWritable, RepositoryUnknown, TagUnknown } from './errors.js';
 import type { RepositoryEvent } from './events.js';
 import { repositoryAggregate } from './evolve.js';
-import { decideRestoreTag, decideSetTagExpiry } from './restoreTag.js';
+import { decideRestoreTag } from './restoreTag.js';
+import { decideSetTagExpiry } from './tagExpiry.js';
 import { active, isVisible, liveTag, type Repository } from './state.js';
 
 const given = specification(repositoryAggregate);
@@ -47,6 +50,19 @@ describe('restoring a tag', () => {
     given(repositoryCreated(), pushed(A), pushed(B), tagMoved('latest', A), tagMoved('latest', B, { previous: A }))
       .when(restore('latest', A))
       .then(tagRestored('latest', A, { previous: B }));
+  });
+
+  it('ends the tag when a label of its manifest says so', () => {
+    given(repositoryCreated(), pushed(A, image({ labels: expiresAfter('1h') })))
+      .when(restore('latest', A))
+      .then(tagRestored('latest', A, { end: inSeconds(3_600) }));
+  });
+
+  it('takes the signatures of what loses its last tag with it', () => {
+    const signature = `sha256-${hexOf(B)}.sig`;
+    given(repositoryCreated(), pushed(A), pushed(B), tagMoved('latest', B), tagMoved(signature, A))
+      .when(restore('latest', A))
+      .then(tagRestored('latest', A, { previous: B }), tagDeleted(signature, A));
   });
 
   it('brings a deleted manifest back with it', () => {

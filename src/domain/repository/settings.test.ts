@@ -6,7 +6,7 @@ import {
   repositoryDeleted,
   stateChanged,
 } from '../../../test/support/repositoryEvents.js';
-import { RepositoryExists, RepositoryUnknown } from './errors.js';
+import { DescriptionTooLong, RepositoryExists, RepositoryUnknown } from './errors.js';
 import type { Grantee, RepositoryEvent } from './events.js';
 import { repositoryAggregate } from './evolve.js';
 import {
@@ -14,8 +14,10 @@ import {
   decideDeleteRepository,
   decideGrant,
   decideRevoke,
+  decideSetDescription,
   decideSetState,
   decideSetVisibility,
+  type Grant,
 } from './settings.js';
 import type { Repository } from './state.js';
 
@@ -29,14 +31,32 @@ const revoked: RepositoryEvent = { type: 'PermissionRevoked', data: { grantee: s
 const visibilityChanged: RepositoryEvent = { type: 'VisibilityChanged', data: { visibility: 'public' } };
 
 describe('creating a repository', () => {
-  const create = (creator: Grantee | null) => (state: Repository) =>
-    decideCreateRepository(
-      { namespaceId: NAMESPACE, name: 'app', visibility: 'private', description: '', creator },
-      state,
-    );
+  const settings = { namespaceId: NAMESPACE, name: 'app', visibility: 'private', description: '' } as const;
+  const create =
+    (creator: Grantee | null, grants: readonly Grant[] = []) =>
+    (state: Repository) =>
+      decideCreateRepository({ ...settings, creator, grants }, state);
 
   it('gives its creator the admin role', () => {
     given().when(create(somebody)).then(repositoryCreated(), granted('admin'));
+  });
+
+  it('gives what the default permissions of its namespace say, but never less to its creator', () => {
+    const team: Grantee = { kind: 'team', id: '2' };
+    given()
+      .when(
+        create(somebody, [
+          { grantee: team, role: 'write' },
+          { grantee: somebody, role: 'read' },
+        ]),
+      )
+      .then(repositoryCreated(), granted('write', team), granted('admin'));
+  });
+
+  it('refuses a description that would make an event large', () => {
+    given()
+      .when((state) => decideCreateRepository({ ...settings, description: '\n'.repeat(25_000), creator: null }, state))
+      .thenRefused(DescriptionTooLong);
   });
 
   it('does without a creator', () => {
@@ -129,5 +149,28 @@ describe('a repository that is not there', () => {
     ['end', decideDeleteRepository],
   ])('has no %s', (_, decide) => {
     given().when(decide).thenRefused(RepositoryUnknown);
+  });
+});
+
+describe('describing a repository', () => {
+  const describeAs = (description: string) => (state: Repository) => decideSetDescription(description, state);
+  const set = (description: string): RepositoryEvent => ({ type: 'DescriptionSet', data: { description } });
+
+  it('is possible in every state of it', () => {
+    given(repositoryCreated(), stateChanged('READ_ONLY'))
+      .when(describeAs('What it is for'))
+      .then(set('What it is for'));
+  });
+
+  it('tells nothing where nothing changes', () => {
+    given(repositoryCreated()).when(describeAs('')).then();
+    given(repositoryCreated(), set('old')).when(describeAs('old')).then();
+  });
+
+  it('is refused where it would make an event large, and where nothing is there', () => {
+    given(repositoryCreated())
+      .when(describeAs('x'.repeat(50_000)))
+      .thenRefused(DescriptionTooLong);
+    given(repositoryCreated(), repositoryDeleted()).when(describeAs('')).thenRefused(RepositoryUnknown);
   });
 });

@@ -5,6 +5,7 @@ import {
   image,
   index,
   EARLIER,
+  labelAdded,
   manifestDeleted,
   pushed,
   pushedAndHeld,
@@ -41,6 +42,7 @@ describe('a snapshot of a repository', () => {
       tagMoved('old', a),
       tagMoved('old', c),
       manifestDeleted(b),
+      labelAdded('one', c),
     );
     expect(throughJson(state)).toEqual(state);
   });
