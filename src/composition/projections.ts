@@ -9,8 +9,10 @@ import {
 import { accounts, AccountQueries } from '../projections/accounts.js';
 import { OrganizationQueries } from '../projections/organizationQueries.js';
 import { organizations } from '../projections/organizations.js';
-import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from '../projections/manifests.js';
 import { MessageQueries, messages } from '../projections/messages.js';
+import { LabelQueries } from '../projections/labelQueries.js';
+import { manifestCollections, ManifestQueries } from '../projections/manifestQueries.js';
+import { manifests } from '../projections/manifests.js';
 import { namespaces, NamespaceQueries, type NamespaceDocument } from '../projections/namespaces.js';
 import type { Projection } from '../projections/projection.js';
 import type { Queries } from '../projections/queries.js';
@@ -21,11 +23,15 @@ import {
   type PermissionDocument,
   type RepositoryDocument,
 } from '../projections/repositories.js';
+import { ActivityQueries, repositoryActivity } from '../projections/repositoryActivity.js';
+import { RepositoryListing } from '../projections/repositoryListing.js';
 import { robots, RobotQueries, type RobotDocument } from '../projections/robots.js';
 import { search } from '../projections/search.js';
 import { SearchQueries } from '../projections/searchQueries.js';
 import { ServiceKeyQueries, serviceKeys } from '../projections/serviceKeys.js';
-import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from '../projections/tags.js';
+import { TagListing } from '../projections/tagListing.js';
+import { tagCollections, TagQueries } from '../projections/tagQueries.js';
+import { tags } from '../projections/tags.js';
 
 /** Every read model there is. */
 export const allProjections: readonly Projection[] = [
@@ -36,6 +42,7 @@ export const allProjections: readonly Projection[] = [
   repositories,
   tags,
   manifests,
+  repositoryActivity,
   applications,
   search,
   messages,
@@ -52,14 +59,12 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const repository = await lane(repositories);
   const tag = await lane(tags);
   const manifest = await lane(manifests);
+  const active = await lane(repositoryActivity);
   const application = await lane(applications);
   const searched = await lane(search);
   const message = await lane(messages);
   const serviceKey = await lane(serviceKeys);
-  const tagQueries = new TagQueries(
-    tag.collection<TagDocument>('tags'),
-    tag.collection<TagHistoryDocument>('tagHistory'),
-  );
+  const tagQueries = new TagQueries(tagCollections(tag));
   const namespaceQueries = new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces'));
   return {
     messages: new MessageQueries(message.collection('messages')),
@@ -82,12 +87,15 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
       repository.collection<RepositoryDocument>('repositories'),
       repository.collection<PermissionDocument>('permissions'),
     ),
-    tags: tagQueries,
-    manifests: new ManifestQueries(
-      manifest.collection<ManifestDocument>('manifests'),
-      manifest.collection<ReferenceDocument>('references'),
-      tagQueries,
+    repositoryListing: new RepositoryListing(
+      repository.collection<RepositoryDocument>('repositories'),
+      repository.collection<PermissionDocument>('permissions'),
     ),
+    repositoryActivity: new ActivityQueries(active.collection('days')),
+    tags: tagQueries,
+    tagListing: new TagListing(tagCollections(tag), tagQueries),
+    manifests: new ManifestQueries(manifestCollections(manifest), tagQueries),
+    labels: new LabelQueries(manifestCollections(manifest).labels),
     applications: new ApplicationQueries(
       application.collection<ApplicationDocument>('applications'),
       application.collection<ApplicationTokenDocument>('tokens'),

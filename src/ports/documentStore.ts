@@ -26,6 +26,8 @@ export type IndexQuery = {
   readonly order?: 'ascending' | 'descending';
   /** At most this many documents; no query is unbounded. */
   readonly limit: number;
+  /** Passes over so many documents first; it costs a little for each, but none of them is read. */
+  readonly skip?: number;
   /** Continue after the page that gave this cursor. Opaque, bound to index, equals and order; the range may differ. */
   readonly cursor?: string;
 };

@@ -6,10 +6,12 @@ import { digestOf, type Digest } from '../domain/shared/digest.js';
 import { position } from '../domain/shared/ids.js';
 import type { RepositoryEvent } from '../domain/repository/events.js';
 import { LaneFeed } from './feed.js';
-import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from './manifests.js';
+import { manifestCollections, ManifestQueries } from './manifestQueries.js';
+import { manifests } from './manifests.js';
 import type { ProjectedEvent, Projection } from './projection.js';
 import { laneSpec } from './projector.js';
-import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from './tags.js';
+import { tagCollections, TagQueries } from './tagQueries.js';
+import { tags } from './tags.js';
 
 const numbered = (number: number): Digest => digestOf('sha256', number.toString(16).padStart(64, '0'));
 
@@ -32,12 +34,8 @@ describe('indexes of indexes', () => {
     for (const projection of [tags, manifests]) {
       await (await LaneFeed.open(projection, await lane(projection))).apply(batch);
     }
-    const [ofTags, ofManifests] = [await lane(tags), await lane(manifests)];
-    return new ManifestQueries(
-      ofManifests.collection<ManifestDocument>('manifests'),
-      ofManifests.collection<ReferenceDocument>('references'),
-      new TagQueries(ofTags.collection<TagDocument>('tags'), ofTags.collection<TagHistoryDocument>('tagHistory')),
-    );
+    const ofTags = new TagQueries(tagCollections(await lane(tags)));
+    return new ManifestQueries(manifestCollections(await lane(manifests)), ofTags);
   }
 
   it('are looked at once each, however many ways lead to them', async () => {

@@ -1,12 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-import type { ManifestRecord, Reference, RepositoryEvents } from '../domain/repository/events.js';
+import type { ManifestLabel, ManifestRecord, Reference, RepositoryEvents } from '../domain/repository/events.js';
 import type { Digest } from '../domain/shared/digest.js';
 import type { Position } from '../domain/shared/ids.js';
-import { isAlive, type Timestamp } from '../domain/shared/time.js';
-import { BY_KEY, type Collection } from '../ports/documentStore.js';
-import { prefixed } from './keyRange.js';
+import type { Timestamp } from '../domain/shared/time.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
-import type { TagQueries } from './tags.js';
 
 export type ManifestDocument = Omit<ManifestRecord, 'references' | 'labels' | 'subject'> & {
   /** Absent without one, so that only referrers are in the index by subject. */
@@ -18,6 +14,12 @@ export type ManifestDocument = Omit<ManifestRecord, 'references' | 'labels' | 's
   readonly deleted: boolean;
   /** Absent unless deleted. */
   readonly deletedAt?: Timestamp;
+  /** Deleted past the time machine: it is not shown of any moment. */
+  readonly purged?: true;
+  /** Sum of the layers' sizes; 0 for an index. */
+  readonly layersSize: number;
+  /** The last event whose references are in that sum: fed again, it must not count twice. */
+  readonly summedUp: Position;
   /** Of the first push: the order of referrers lists. */
   readonly pushed: Position;
   readonly pushedAt: Timestamp;
@@ -29,16 +31,37 @@ export type ManifestDocument = Omit<ManifestRecord, 'references' | 'labels' | 's
  */
 export type ReferenceDocument = { readonly repositoryId: string; readonly manifest: Digest };
 
-const MANIFESTS = 'manifests';
-const REFERENCES = 'references';
+/** What an index is made of, in its order. */
+export type ChildrenDocument = { readonly children: readonly Digest[]; readonly upTo: Position };
+
+/** The labels that a manifest brought with it; absent if there are none. */
+export type OwnLabelsDocument = { readonly labels: readonly ManifestLabel[] };
+/** A label that somebody added. */
+export type AddedLabelDocument = ManifestLabel & { readonly id: string };
+export type LabelsDocument = OwnLabelsDocument | AddedLabelDocument;
+
+export const MANIFESTS = 'manifests';
+export const REFERENCES = 'references';
+export const CHILDREN = 'children';
+export const LABELS = 'labels';
 const repository = on<RepositoryEvents>();
 
 /** What the keys of all references to a content in a repository begin with. */
-const naming = (content: Digest, repositoryId: string): string => `${content}/${repositoryId}/`;
-const manifestKey = (repositoryId: string, digest: string): string => `${repositoryId}/${digest}`;
+export const naming = (content: Digest, repositoryId: string): string => `${content}/${repositoryId}/`;
+/** Also of its children, and of the labels that it brought with it. */
+export const manifestKey = (repositoryId: string, digest: string): string => `${repositoryId}/${digest}`;
+/** What the keys of all labels that were added to a manifest begin with; an id follows. */
+export const addedLabels = (repositoryId: string, digest: string): string => `${repositoryId}/${digest}/`;
+
 const reads = ({ digest }: { readonly digest: Digest }, { streamId }: ProjectedEvent) => [
   { collection: MANIFESTS, key: manifestKey(streamId, digest) },
 ];
+const readsParts = (data: { readonly digest: Digest }, event: ProjectedEvent) => [
+  ...reads(data, event),
+  { collection: CHILDREN, key: manifestKey(event.streamId, data.digest) },
+];
+const readsAll = ({ digests }: { readonly digests: readonly Digest[] }, event: ProjectedEvent) =>
+  digests.flatMap((digest) => reads({ digest }, event));
 
 function change(
   digest: Digest,
@@ -62,41 +85,68 @@ function putReferences(
     view.put(REFERENCES, `${naming(content, streamId)}${manifest}`, document);
 }
 
-/** Manifests of repositories, what they name and what refers to them. */
+const layersOf = (references: readonly Reference[]): number =>
+  references.reduce((sum, { kind, size }) => sum + (kind === 'layer' ? size : 0), 0);
+const childrenOf = (references: readonly Reference[]): Digest[] =>
+  references.flatMap(({ kind, digest }) => (kind === 'child' ? [digest] : []));
+
+type Pushed = RepositoryEvents['ManifestPushed'];
+
+/** One that was purged is pushed as if for the first time. */
+function push({ digest, manifest, heldUntil }: Pushed, event: ProjectedEvent, view: DocumentView): void {
+  const key = manifestKey(event.streamId, digest);
+  const found = view.get<ManifestDocument>(MANIFESTS, key);
+  const known = found?.purged ? undefined : found;
+  const { references, labels, subject, ...record } = manifest;
+  const hold = heldUntil === undefined ? known?.heldUntil : heldUntil;
+  const document: ManifestDocument = {
+    ...record,
+    ...(subject === null ? {} : { subject }),
+    repositoryId: event.streamId,
+    digest,
+    ...(hold === undefined ? {} : { heldUntil: hold }),
+    deleted: false,
+    layersSize: layersOf(references),
+    summedUp: event.position,
+    pushed: known?.pushed ?? event.position,
+    pushedAt: known?.pushedAt ?? event.at,
+  };
+  view.put(MANIFESTS, key, document);
+  putReferences(digest, references, event, view);
+  if (manifest.kind === 'index') view.put(CHILDREN, key, { children: childrenOf(references), upTo: event.position });
+  const own: OwnLabelsDocument | undefined = labels.length > 0 ? { labels } : undefined;
+  view.put(LABELS, key, own);
+}
+
+type Added = RepositoryEvents['ManifestReferencesAdded'];
+
+function addReferences({ digest, references }: Added, event: ProjectedEvent, view: DocumentView): void {
+  const { position } = event;
+  putReferences(digest, references, event, view);
+  change(digest, event, view, (document) =>
+    document.summedUp < position
+      ? { ...document, layersSize: document.layersSize + layersOf(references), summedUp: position }
+      : document,
+  );
+  const key = manifestKey(event.streamId, digest);
+  const index = view.get<ChildrenDocument>(CHILDREN, key);
+  if (index && index.upTo < position)
+    view.put(CHILDREN, key, { children: [...index.children, ...childrenOf(references)], upTo: position });
+}
+
+/** Manifests of repositories, what they name, what refers to them, and their labels. */
 export const manifests: Projection = {
   name: 'manifests',
-  version: 2,
+  version: 3,
   collections: [
     { name: MANIFESTS, indexes: { bySubject: ['repositoryId', 'subject', 'pushed'] } },
     { name: REFERENCES, indexes: {} },
+    { name: CHILDREN, indexes: {} },
+    { name: LABELS, indexes: {} },
   ],
   handlers: {
-    ...repository('ManifestPushed', {
-      reads,
-      apply: ({ digest, manifest, heldUntil }, event, view) => {
-        const key = manifestKey(event.streamId, digest);
-        const known = view.get<ManifestDocument>(MANIFESTS, key);
-        const { references, labels: _labels, subject, ...record } = manifest;
-        const hold = heldUntil === undefined ? known?.heldUntil : heldUntil;
-        const document: ManifestDocument = {
-          ...record,
-          ...(subject === null ? {} : { subject }),
-          repositoryId: event.streamId,
-          digest,
-          ...(hold === undefined ? {} : { heldUntil: hold }),
-          deleted: false,
-          pushed: known?.pushed ?? event.position,
-          pushedAt: known?.pushedAt ?? event.at,
-        };
-        view.put(MANIFESTS, key, document);
-        putReferences(digest, references, event, view);
-      },
-    }),
-    ...repository('ManifestReferencesAdded', {
-      apply: ({ digest, references }, event, view) => {
-        putReferences(digest, references, event, view);
-      },
-    }),
+    ...repository('ManifestPushed', { reads, apply: push }),
+    ...repository('ManifestReferencesAdded', { reads: readsParts, apply: addReferences }),
     ...repository('ManifestDeleted', {
       reads,
       apply: ({ digest }, event, view) => {
@@ -107,122 +157,35 @@ export const manifests: Projection = {
         }));
       },
     }),
+    ...repository('ManifestsPurged', {
+      reads: readsAll,
+      apply: ({ digests }, event, view) => {
+        for (const digest of digests)
+          change(digest, event, view, ({ heldUntil: _ended, ...document }) => ({
+            ...document,
+            deleted: true,
+            deletedAt: event.at,
+            purged: true,
+          }));
+      },
+    }),
     ...repository('TagRestored', {
-      reads: ({ revived }, event) => revived.flatMap((digest) => reads({ digest }, event)),
+      reads: ({ revived }, event) => readsAll({ digests: revived }, event),
       apply: ({ revived }, event, view) => {
         for (const digest of revived)
           change(digest, event, view, ({ deletedAt: _over, ...document }) => ({ ...document, deleted: false }));
       },
     }),
+    ...repository('LabelAdded', {
+      apply: ({ labelId, digest, label }, { streamId }, view) => {
+        const document: AddedLabelDocument = { id: labelId, ...label };
+        view.put(LABELS, `${addedLabels(streamId, digest)}${labelId}`, document);
+      },
+    }),
+    ...repository('LabelRemoved', {
+      apply: ({ labelId, digest }, { streamId }, view) => {
+        view.put(LABELS, `${addedLabels(streamId, digest)}${labelId}`, undefined);
+      },
+    }),
   },
 };
-
-/** A manifest that may be read, and until when: null for without end. */
-export type VisibleManifest = { readonly document: ManifestDocument; readonly until: Timestamp | null };
-
-/** What keeps a manifest visible, and until when; null: without end. */
-type Kept = { readonly end: Timestamp | null };
-
-const BATCH = 100;
-
-/** Pushed by then, and not deleted by then; of several deletions only the last one, if it still holds, is known. */
-export const existedAt = ({ pushedAt, deletedAt }: ManifestDocument, moment: Timestamp): boolean =>
-  pushedAt <= moment && (deletedAt === undefined || deletedAt > moment);
-
-export class ManifestQueries {
-  constructor(
-    private readonly collection: Collection<ManifestDocument>,
-    private readonly references: Collection<ReferenceDocument>,
-    private readonly tags: TagQueries,
-  ) {}
-
-  get(repositoryId: string, digest: Digest): Promise<ManifestDocument | undefined> {
-    return this.collection.get(manifestKey(repositoryId, digest));
-  }
-
-  /** The same rule as the domain's `isVisible`: tagged, held, or child of a visible one; and not deleted since. */
-  async visible(repositoryId: string, digest: Digest, now: Timestamp): Promise<VisibleManifest | undefined> {
-    const document = await this.get(repositoryId, digest);
-    if (!document || document.deleted) return undefined;
-    const until = (await this.#keptUntil(document, now)) ?? (await this.#namedUntil(repositoryId, digest, now));
-    return until === undefined ? undefined : { document, until: until.end };
-  }
-
-  /** Until when a visible manifest names the content; undefined if none does. The first one found decides. */
-  async namedUntil(repositoryId: string, content: Digest, now: Timestamp): Promise<Timestamp | null | undefined> {
-    return (await this.#namedUntil(repositoryId, content, now))?.end;
-  }
-
-  /** What keeps the manifest itself, its parents left aside. */
-  async #keptUntil({ repositoryId, digest, heldUntil }: ManifestDocument, now: Timestamp): Promise<Kept | undefined> {
-    if (heldUntil === null) return { end: null };
-    const tagged = await this.tags.aliveUntil(repositoryId, digest, now);
-    if (tagged === null) return { end: null };
-    const end = [heldUntil, tagged]
-      .filter((until) => until !== undefined && isAlive(until, now))
-      .sort()
-      .at(-1);
-    return end === undefined ? undefined : { end };
-  }
-
-  /** Walks up to those that name the content, each once: indexes may be nested as clients like. */
-  async #namedUntil(repositoryId: string, content: Digest, now: Timestamp): Promise<Kept | undefined> {
-    const contents = new Set([content]);
-    // What is added while it is walked through is walked through too.
-    for (const next of contents) {
-      for await (const manifest of this.#naming(repositoryId, next)) {
-        if (contents.has(manifest)) continue;
-        const document = await this.get(repositoryId, manifest);
-        if (!document || document.deleted) continue;
-        const kept = await this.#keptUntil(document, now);
-        if (kept) return kept;
-        contents.add(manifest);
-      }
-    }
-    return undefined;
-  }
-
-  /** The manifests of a repository, visible or not, that name a content. */
-  async *#naming(repositoryId: string, content: Digest): AsyncIterable<Digest> {
-    let cursor: string | undefined;
-    do {
-      const query = { index: BY_KEY, equals: [], ...prefixed(naming(content, repositoryId)), limit: BATCH } as const;
-      const page = await this.references.find(cursor === undefined ? query : { ...query, cursor });
-      for (const { manifest } of page.documents) yield manifest;
-      cursor = page.cursor;
-      if (cursor !== undefined) await setImmediate();
-    } while (cursor !== undefined);
-  }
-
-  /** Some of the repositories in which a manifest, visible or not, names the content; each once. */
-  async repositoriesNaming(content: Digest, limit: number): Promise<string[]> {
-    const range = prefixed(`${content}/`);
-    const { documents } = await this.references.find({ index: BY_KEY, equals: [], ...range, limit });
-    return [...new Set(documents.map(({ repositoryId }) => repositoryId))];
-  }
-
-  /** Whether a manifest that was there at a moment, visible or not, names the content. */
-  async namedAt(repositoryId: string, content: Digest, moment: Timestamp): Promise<boolean> {
-    for await (const manifest of this.#naming(repositoryId, content)) {
-      const document = await this.get(repositoryId, manifest);
-      if (document && existedAt(document, moment)) return true;
-    }
-    return false;
-  }
-
-  /** Visible manifests whose subject is the digest, in the order of their first push, after a push (exclusive). */
-  async *referrers(repositoryId: string, subject: Digest, now: Timestamp, after = ''): AsyncIterable<ManifestDocument> {
-    for (let from = after === '' ? '' : `${after}\0`; ;) {
-      const query = { index: 'bySubject', equals: [repositoryId, subject], from, limit: BATCH } as const;
-      const { documents } = await this.collection.find(query);
-      for (const document of documents) {
-        const found = await this.visible(repositoryId, document.digest, now);
-        if (found) yield found.document;
-      }
-      const last = documents.at(-1);
-      if (!last || documents.length < BATCH) return;
-      from = `${last.pushed}\0`;
-      await setImmediate();
-    }
-  }
-}

@@ -16,6 +16,7 @@ export type RepositoryDocument = {
   readonly description: string;
 };
 
+/** Of a repository that is there; those of a deleted one go with it. */
 export type PermissionDocument = {
   readonly repositoryId: string;
   readonly namespaceId: string;
@@ -30,10 +31,18 @@ export type GrantedRepository = {
   readonly role: Role;
 };
 
+/** Who was given something in a repository, so that it can be taken from the index when the repository goes. */
+export type GranteesDocument = { readonly grantees: readonly string[] };
+
 const REPOSITORIES = 'repositories';
 const PERMISSIONS = 'permissions';
+const GRANTEES = 'grantees';
 const repository = on<RepositoryEvents>();
 const own = (_data: JsonObject, { streamId }: ProjectedEvent) => [{ collection: REPOSITORIES, key: streamId }];
+const ownWithGrantees = (data: JsonObject, event: ProjectedEvent) => [
+  ...own(data, event),
+  { collection: GRANTEES, key: event.streamId },
+];
 const permissionKey = (repositoryId: string, grantee: string): string => `${repositoryId}/${grantee}`;
 
 function change(event: ProjectedEvent, view: DocumentView, by: Partial<RepositoryDocument>): void {
@@ -41,16 +50,39 @@ function change(event: ProjectedEvent, view: DocumentView, by: Partial<Repositor
   if (document) view.put(REPOSITORIES, event.streamId, { ...document, ...by });
 }
 
-/** Repositories by name, and who may do what in them. */
+const granteesOf = (view: DocumentView, repositoryId: string): readonly string[] =>
+  view.get<GranteesDocument>(GRANTEES, repositoryId)?.grantees ?? [];
+
+function putGrantees(view: DocumentView, repositoryId: string, grantees: readonly string[]): void {
+  const document: GranteesDocument | undefined = grantees.length > 0 ? { grantees } : undefined;
+  view.put(GRANTEES, repositoryId, document);
+}
+
+/** Repositories by name and in the order of their creation, and who may do what in them. */
 export const repositories: Projection = {
   name: 'repositories',
-  version: 3,
+  version: 4,
   collections: [
     {
       name: REPOSITORIES,
-      indexes: { byName: ['namespaceId', 'name'], byVisibility: ['visibility', 'namespaceId', 'name'] },
+      indexes: {
+        byName: ['namespaceId', 'name'],
+        byVisibility: ['visibility', 'namespaceId', 'name'],
+        // Ids rise with time.
+        created: ['namespaceId', 'id'],
+        createdByVisibility: ['visibility', 'id'],
+        createdByVisibilityThere: ['visibility', 'namespaceId', 'id'],
+      },
     },
-    { name: PERMISSIONS, indexes: { byGrantee: ['grantee'], byNamespace: ['namespaceId', 'grantee'] } },
+    {
+      name: PERMISSIONS,
+      indexes: {
+        byGrantee: ['grantee', 'repositoryId'],
+        byGranteeThere: ['grantee', 'namespaceId', 'repositoryId'],
+        byNamespace: ['namespaceId', 'grantee'],
+      },
+    },
+    { name: GRANTEES, indexes: {} },
   ],
   handlers: {
     ...repository('RepositoryCreated', {
@@ -66,6 +98,12 @@ export const repositories: Projection = {
         view.put(REPOSITORIES, streamId, document);
       },
     }),
+    ...repository('DescriptionSet', {
+      reads: own,
+      apply: ({ description }, event, view) => {
+        change(event, view, { description });
+      },
+    }),
     ...repository('VisibilityChanged', {
       reads: own,
       apply: ({ visibility }, event, view) => {
@@ -78,25 +116,42 @@ export const repositories: Projection = {
         change(event, view, { state });
       },
     }),
-    // The permissions of a deleted repository stay: nothing finds it by them, and its history explains itself by them.
     ...repository('RepositoryDeleted', {
+      reads: ownWithGrantees,
       apply: (_, { streamId }, view) => {
+        for (const grantee of granteesOf(view, streamId))
+          view.put(PERMISSIONS, permissionKey(streamId, grantee), undefined);
+        putGrantees(view, streamId, []);
         view.put(REPOSITORIES, streamId, undefined);
       },
     }),
     ...repository('PermissionGranted', {
-      reads: own,
-      apply: ({ grantee: given, role }, { streamId }, view) => {
-        const namespaceId = view.get<RepositoryDocument>(REPOSITORIES, streamId)?.namespaceId;
-        if (namespaceId === undefined) return;
-        const grantee = granteeKey(given);
-        const document: PermissionDocument = { repositoryId: streamId, namespaceId, grantee, role };
-        view.put(PERMISSIONS, permissionKey(streamId, grantee), document);
+      reads: ownWithGrantees,
+      apply: ({ grantee, role }, { streamId }, view) => {
+        const found = view.get<RepositoryDocument>(REPOSITORIES, streamId);
+        if (!found) return;
+        const { namespaceId } = found;
+        const document: PermissionDocument = {
+          repositoryId: streamId,
+          namespaceId,
+          grantee: granteeKey(grantee),
+          role,
+        };
+        view.put(PERMISSIONS, permissionKey(streamId, document.grantee), document);
+        const grantees = granteesOf(view, streamId);
+        if (!grantees.includes(document.grantee)) putGrantees(view, streamId, [...grantees, document.grantee]);
       },
     }),
     ...repository('PermissionRevoked', {
+      reads: ownWithGrantees,
       apply: ({ grantee }, { streamId }, view) => {
-        view.put(PERMISSIONS, permissionKey(streamId, granteeKey(grantee)), undefined);
+        const key = granteeKey(grantee);
+        view.put(PERMISSIONS, permissionKey(streamId, key), undefined);
+        putGrantees(
+          view,
+          streamId,
+          granteesOf(view, streamId).filter((other) => other !== key),
+        );
       },
     }),
   },
@@ -157,7 +212,7 @@ export class RepositoryQueries {
     return documents[0]?.namespaceId;
   }
 
-  /** What somebody was granted, in repositories that may be gone since. */
+  /** What somebody was granted, in the order in which the repositories were created. */
   grantedTo(grantee: Grantee, limit: number, cursor?: string): Promise<Page<PermissionDocument>> {
     const query = { index: 'byGrantee', equals: [granteeKey(grantee)], limit } as const;
     return this.permissions.find(cursor === undefined ? query : { ...query, cursor });

@@ -1,9 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { RepositoryEvents } from '../domain/repository/events.js';
 import type { Digest } from '../domain/shared/digest.js';
-import { isAlive, later, type Timestamp } from '../domain/shared/time.js';
-import { BY_KEY, type Collection } from '../ports/documentStore.js';
-import { prefixed } from './keyRange.js';
+import { isAlive, later, millisecondsOf, type Timestamp } from '../domain/shared/time.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
 
 /** A tag that no event has closed; one past its end is here until `TagExpired`, but not alive. */
@@ -16,6 +13,12 @@ export type TagDocument = {
   /** Revision of the event that pointed it there: names its row of the history. */
   readonly revision: number;
   readonly restored: boolean;
+  /** Sorts by start, newest first; absent if the tag will end. */
+  readonly lasting?: number;
+  /** The same for those that will end, or have ended and were not closed. */
+  readonly ending?: number;
+  /** The end, where there is one: which of them are alive is found by it. */
+  readonly endsAt?: Timestamp;
 };
 
 /** One stay of a tag at a digest. `end` null: it is there still, and will stay. */
@@ -27,28 +30,59 @@ export type TagHistoryDocument = {
   readonly end: Timestamp | null;
   readonly revision: number;
   readonly restored: boolean;
-  /** How it ended; null while no event has closed it. */
-  readonly closedBy: 'moved' | 'deleted' | 'expired' | null;
+  /** How it ended; null while no event has closed it. Purged ones are shown in the history and nowhere else. */
+  readonly closedBy: 'moved' | 'deleted' | 'expired' | 'purged' | null;
+  /** Revision of the event that closed it. */
+  readonly closed: number | null;
+  /** Sorts by start, newest first, */
+  readonly newest: number;
+  /** then by tag, then the later of two stays that began at once first. */
+  readonly turn: number;
 };
 
-const TAGS = 'tags';
-const HISTORY = 'tagHistory';
+/**
+ * Stays of a tag at a digest that were purged after they had ended: those that were closed by a revision and ended
+ * after `since`.
+ */
+export type TagPurgeDocument = {
+  readonly repositoryId: string;
+  readonly purges: readonly { readonly since: Timestamp; readonly revision: number; readonly at: Timestamp }[];
+};
+
+export const TAGS = 'tags';
+export const HISTORY = 'tagHistory';
+export const PURGES = 'tagPurges';
 const repository = on<RepositoryEvents>();
 
-const tagKey = (repositoryId: string, tag: string): string => `${repositoryId}/${tag}`;
+export const tagKey = (repositoryId: string, tag: string): string => `${repositoryId}/${tag}`;
 /** A blank sorts before all that a tag can hold, so the rows of a tag stand together, and tags in byte order. */
-const stays = (repositoryId: string, tag: string): string => `${repositoryId}/${tag} `;
-const rowKey = ({ repositoryId, tag, start, revision }: TagDocument): string =>
-  `${stays(repositoryId, tag)}${start} ${revision.toString().padStart(12, '0')}`;
+export const staysKey = (repositoryId: string, tag: string): string => `${repositoryId}/${tag} `;
+export const purgeKey = (repositoryId: string, tag: string, digest: Digest): string =>
+  `${staysKey(repositoryId, tag)}${digest}`;
+const rowKey = ({ repositoryId, tag, start, revision }: Stay): string =>
+  `${staysKey(repositoryId, tag)}${start} ${revision.toString().padStart(12, '0')}`;
+
+type Stay = Omit<TagDocument, 'lasting' | 'ending' | 'endsAt'>;
 
 const reads = ({ tag }: { readonly tag: string }, { streamId }: ProjectedEvent) => [
   { collection: TAGS, key: tagKey(streamId, tag) },
 ];
 
-function open(document: TagDocument, view: DocumentView): void {
-  view.put(TAGS, tagKey(document.repositoryId, document.tag), document);
-  const row: TagHistoryDocument = { ...document, closedBy: null };
-  view.put(HISTORY, rowKey(document), row);
+function open(stay: Stay, view: DocumentView): void {
+  const { repositoryId, tag, start, end } = stay;
+  const newest = -millisecondsOf(start);
+  const document: TagDocument = end === null ? { ...stay, lasting: newest } : { ...stay, ending: newest, endsAt: end };
+  view.put(TAGS, tagKey(repositoryId, tag), document);
+  putRow(stay, { end, closedBy: null, closed: null }, view);
+}
+
+type Close = Pick<TagHistoryDocument, 'end' | 'closedBy' | 'closed'>;
+
+function putRow(stay: Stay, by: Close, view: DocumentView): void {
+  const { repositoryId, tag, digest, start, revision, restored } = stay;
+  const order = { newest: -millisecondsOf(start), turn: -revision };
+  const row: TagHistoryDocument = { repositoryId, tag, digest, start, revision, restored, ...by, ...order };
+  view.put(HISTORY, rowKey(stay), row);
 }
 
 /** A stay that was over already, by its own end, keeps that end. */
@@ -61,22 +95,55 @@ function close(
   const present = view.get<TagDocument>(TAGS, tagKey(event.streamId, tag));
   if (!present) return;
   const over = present.end !== null && present.end <= event.at;
-  const row: TagHistoryDocument = {
-    ...present,
-    end: over ? present.end : event.at,
-    closedBy: over ? 'expired' : closedBy,
-  };
-  view.put(HISTORY, rowKey(present), row);
+  const end = over ? present.end : event.at;
+  putRow(present, { end, closedBy: over ? 'expired' : closedBy, closed: event.revision }, view);
   view.put(TAGS, tagKey(event.streamId, tag), undefined);
+}
+
+type Purged = RepositoryEvents['TagPurged'];
+
+/** The stay that was alive is over as if it had ended when the window begins (contract: repositories §3.6). */
+function purgeAlive({ tag, since }: Purged, { streamId, revision }: ProjectedEvent, view: DocumentView): void {
+  const present = view.get<TagDocument>(TAGS, tagKey(streamId, tag));
+  if (!present) return;
+  putRow(present, { end: since, closedBy: 'purged', closed: revision }, view);
+  view.put(TAGS, tagKey(streamId, tag), undefined);
+}
+
+/** Those that had ended are told by one document, however many they are. */
+function purgeEnded({ tag, digest, since }: Purged, event: ProjectedEvent, view: DocumentView): void {
+  const { streamId: repositoryId, at, revision } = event;
+  const present = view.get<TagDocument>(TAGS, tagKey(repositoryId, tag));
+  if (present?.digest === digest && !isAlive(present.end, at)) close(tag, event, view, 'expired');
+  const key = purgeKey(repositoryId, tag, digest);
+  const before = view.get<TagPurgeDocument>(PURGES, key)?.purges ?? [];
+  const last = before.at(-1);
+  const document: TagPurgeDocument = {
+    repositoryId,
+    purges:
+      last && since <= last.at
+        ? [...before.slice(0, -1), { since: last.since, revision, at }]
+        : [...before, { since, revision, at }],
+  };
+  view.put(PURGES, key, document);
 }
 
 /** Tags as they are, and every stay that a tag ever made. */
 export const tags: Projection = {
   name: 'tags',
-  version: 2,
+  version: 3,
   collections: [
-    { name: TAGS, indexes: { byDigest: ['repositoryId', 'digest'] } },
-    { name: HISTORY, indexes: {} },
+    {
+      name: TAGS,
+      indexes: {
+        byDigest: ['repositoryId', 'digest'],
+        lasting: ['repositoryId', 'lasting', 'tag'],
+        ending: ['repositoryId', 'ending', 'tag'],
+        byEnd: ['repositoryId', 'endsAt'],
+      },
+    },
+    { name: HISTORY, indexes: { newest: ['repositoryId', 'newest', 'tag', 'turn'] } },
+    { name: PURGES, indexes: {} },
   ],
   handlers: {
     ...repository('TagMoved', {
@@ -89,18 +156,20 @@ export const tags: Projection = {
     }),
     ...repository('TagRestored', {
       reads,
-      apply: ({ tag, digest }, event, view) => {
+      apply: ({ tag, digest, end }, event, view) => {
         close(tag, event, view, 'moved');
         const { streamId: repositoryId, at: start, revision } = event;
-        open({ repositoryId, tag, digest, start, end: null, revision, restored: true }, view);
+        open({ repositoryId, tag, digest, start, end, revision, restored: true }, view);
       },
     }),
     ...repository('TagExpirySet', {
       reads,
       apply: ({ tag, end }, event, view) => {
         const present = view.get<TagDocument>(TAGS, tagKey(event.streamId, tag));
+        if (!present) return;
+        const { lasting: _lasting, ending: _ending, endsAt: _endsAt, ...stay } = present;
         // Until it was set, an end in the past had not come: what the tag was before does not change.
-        if (present) open({ ...present, end: end === null ? null : later(end, event.at) }, view);
+        open({ ...stay, end: end === null ? null : later(end, event.at) }, view);
       },
     }),
     ...repository('TagDeleted', {
@@ -115,91 +184,15 @@ export const tags: Projection = {
         close(tag, event, view, 'expired');
       },
     }),
+    ...repository('TagPurged', {
+      reads: (data, event) => [
+        ...reads(data, event),
+        ...(data.alive ? [] : [{ collection: PURGES, key: purgeKey(event.streamId, data.tag, data.digest) }]),
+      ],
+      apply: (data, event, view) => {
+        if (data.alive) purgeAlive(data, event, view);
+        else purgeEnded(data, event, view);
+      },
+    }),
   },
 };
-
-const BATCH = 200;
-/** Others get their turn after this many tags, each of which takes two questions. */
-const TAGS_PER_TURN = 50;
-
-export class TagQueries {
-  constructor(
-    private readonly collection: Collection<TagDocument>,
-    private readonly history: Collection<TagHistoryDocument>,
-  ) {}
-
-  /** The tag if it is alive. */
-  async alive(repositoryId: string, tag: string, now: Timestamp): Promise<TagDocument | undefined> {
-    const document = await this.collection.get(tagKey(repositoryId, tag));
-    return document && isAlive(document.end, now) ? document : undefined;
-  }
-
-  /** Whether the tag ever existed: a tag that is gone can be brought back, one that never was cannot. */
-  async everExisted(repositoryId: string, tag: string): Promise<boolean> {
-    const range = prefixed(stays(repositoryId, tag));
-    return (await this.history.find({ index: BY_KEY, equals: [], ...range, limit: 1 })).documents.length > 0;
-  }
-
-  /** Where the tag pointed at a moment; undefined if it was not alive then. */
-  async digestAt(repositoryId: string, tag: string, moment: Timestamp): Promise<Digest | undefined> {
-    const before = stays(repositoryId, tag);
-    // A stay that begins at the very moment counts: `!` sorts after the blank that follows its start.
-    const range = { from: before, below: `${before}${moment}!`, order: 'descending', limit: 1 } as const;
-    const [stay] = (await this.history.find({ index: BY_KEY, equals: [], ...range })).documents;
-    return stay && isAlive(stay.end, moment) ? stay.digest : undefined;
-  }
-
-  /** Tags that were alive at a moment, in byte order, after a name (exclusive); one more than the limit tells of more. */
-  async listAt(repositoryId: string, after: string, limit: number, moment: Timestamp): Promise<string[]> {
-    const found: string[] = [];
-    const { below } = prefixed(`${repositoryId}/`);
-    // `!` sorts after the blank behind a tag and before all that another tag could go on with.
-    let from = `${repositoryId}/${after}!`;
-    for (let seen = 1; found.length <= limit; seen++) {
-      const query = { index: BY_KEY, equals: [], from, below, limit: 1 } as const;
-      const [next] = (await this.history.find(query)).documents;
-      if (!next) break;
-      if (await this.digestAt(repositoryId, next.tag, moment)) found.push(next.tag);
-      from = `${repositoryId}/${next.tag}!`;
-      if (seen % TAGS_PER_TURN === 0) await setImmediate();
-    }
-    return found;
-  }
-
-  /** Live tags in byte order, after a name (exclusive); one more than the limit tells that there are more. */
-  async listAlive(repositoryId: string, after: string, limit: number, now: Timestamp): Promise<TagDocument[]> {
-    const found: TagDocument[] = [];
-    const { below } = prefixed(`${repositoryId}/`);
-    // The first text that sorts after `after`.
-    let from = `${tagKey(repositoryId, after)}\0`;
-    for (;;) {
-      const query = { index: BY_KEY, equals: [], from, below, limit: Math.min(BATCH, limit + 1) } as const;
-      const page = await this.collection.find(query);
-      found.push(...page.documents.filter(({ end }) => isAlive(end, now)));
-      const last = page.documents.at(-1);
-      if (page.cursor === undefined || !last || found.length > limit) return found.slice(0, limit + 1);
-      from = `${tagKey(repositoryId, last.tag)}\0`;
-      await setImmediate();
-    }
-  }
-
-  /** The latest end of the live tags on a digest: null if one has none, undefined if there is no live tag. */
-  async aliveUntil(repositoryId: string, digest: Digest, now: Timestamp): Promise<Timestamp | null | undefined> {
-    let until: Timestamp | undefined;
-    let cursor: string | undefined;
-    do {
-      const page = await this.collection.find({
-        index: 'byDigest',
-        equals: [repositoryId, digest],
-        limit: BATCH,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const { end } of page.documents) {
-        if (end === null) return null;
-        if (end > now && (until === undefined || end > until)) until = end;
-      }
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return until;
-  }
-}

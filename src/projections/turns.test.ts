@@ -3,9 +3,11 @@ import { World } from '../../test/support/world.js';
 import { digestOf } from '../domain/shared/digest.js';
 import { position } from '../domain/shared/ids.js';
 import { timestamp } from '../domain/shared/time.js';
-import { manifests, ManifestQueries, type ManifestDocument, type ReferenceDocument } from './manifests.js';
+import { manifestCollections, ManifestQueries } from './manifestQueries.js';
+import { manifests } from './manifests.js';
 import { laneSpec } from './projector.js';
-import { TagQueries, tags, type TagDocument, type TagHistoryDocument } from './tags.js';
+import { tagCollections, TagQueries } from './tagQueries.js';
+import { tags } from './tags.js';
 
 let world: World;
 beforeEach(async () => {
@@ -40,7 +42,7 @@ async function tagQueries(): Promise<TagQueries> {
     ];
   });
   await lane.commit(writes, position(1));
-  return new TagQueries(lane.collection<TagDocument>('tags'), lane.collection<TagHistoryDocument>('tagHistory'));
+  return new TagQueries(tagCollections(lane));
 }
 
 describe('a list that finds nothing in much', () => {
@@ -64,11 +66,7 @@ describe('a list that finds nothing in much', () => {
       return { collection: 'manifests', key: `r/${number}`, document };
     });
     await lane.commit(writes, position(1));
-    const queries = new ManifestQueries(
-      lane.collection<ManifestDocument>('manifests'),
-      lane.collection<ReferenceDocument>('references'),
-      await tagQueries(),
-    );
+    const queries = new ManifestQueries(manifestCollections(lane), await tagQueries());
     const list = async (): Promise<string[]> => {
       const found: string[] = [];
       for await (const document of queries.referrers('r', digest, now)) found.push(document.digest);

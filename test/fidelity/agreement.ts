@@ -8,6 +8,7 @@ import { namespaceAggregate } from '../../src/domain/namespace/namespace.js';
 import type { RepositoryEvent } from '../../src/domain/repository/events.js';
 import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
 import {
+  isReachable,
   isVisible,
   liveTag,
   visibleParent,
@@ -22,6 +23,8 @@ import type { EventStore } from '../../src/ports/eventStore.js';
 import { allBlobs, manifests, tags } from '../model/universe.js';
 import { expectApplications } from './applications.js';
 import type { LiveRegistry } from './liveRegistry.js';
+import { staysIn } from './stays.js';
+import { expectLabels, expectTagList, toldAt } from './tagAgreement.js';
 
 /** One repository as its events tell it, and as the read models do. */
 export class RepositoryAgreement {
@@ -44,6 +47,8 @@ export class RepositoryAgreement {
     }
     expect((await this.queries.repositories.byName(state.namespaceId, state.name))?.id).toBe(this.id);
     expect(await this.#shownAt(now)).toEqual(this.#toldAt(state, now));
+    await expectTagList(this.id, this.events, this.queries, now);
+    await expectLabels(this.id, this.events, this.queries);
     await this.#expectEnds(state, now);
   }
 
@@ -53,7 +58,10 @@ export class RepositoryAgreement {
     const moments = new Set(this.events.flatMap((event) => [event.at, ...endsIn(event)]));
     for (const moment of [...moments].flatMap(around).filter((each) => each <= now)) {
       const state = this.#at(moment);
-      const told = tags.map((tag) => (state.kind === 'active' ? liveTag(state, tag, moment)?.digest : undefined));
+      const told = tags.map((tag) => {
+        const then = state.kind === 'active' ? liveTag(state, tag, moment)?.digest : undefined;
+        return toldAt(this.events, tag, moment, then);
+      });
       const shown = await Promise.all(tags.map((tag) => this.queries.tags.digestAt(this.id, tag, moment)));
       const listed = await this.queries.tags.listAt(this.id, '', 100, moment);
       const alive = tags.filter((_, index) => told[index]);
@@ -80,31 +88,34 @@ export class RepositoryAgreement {
     const digests = manifests.map(({ digest }) => digest);
     return {
       visible: digests.filter((digest) => isVisible(state, digest, now)),
+      reachable: digests.filter((digest) => isReachable(state, digest, now)),
       named: allBlobs.map(({ digest }) => visibleParent(state, digest, now) !== undefined),
       tags: tags.map((tag) => liveTag(state, tag, now)?.digest),
       listed: tags.filter((tag) => liveTag(state, tag, now)).sort(),
-      ever: tags.map((tag) => this.events.some((event) => pointsAt(event, tag))),
+      ever: tags.map((tag) => staysIn(this.events).some((stay) => stay.tag === tag && !stay.purged)),
       referrers: this.#inOrderOfFirstPush()
         .filter(({ subject }) => subject !== null)
         .flatMap(({ digest }) => (isVisible(state, digest, now) ? [digest] : [])),
-      repository: { name: state.name, visibility: state.visibility, state: state.state },
+      repository: repositoryShown(state),
       permissions: new Map(state.permissions),
     };
   }
 
+  /** What was purged is pushed as if for the first time. */
   #inOrderOfFirstPush() {
-    const pushes = this.events.flatMap(({ type, data }) => (type === 'ManifestPushed' ? [data] : []));
-    const isFirst = (digest: Digest, index: number): boolean =>
-      pushes.findIndex((push) => push.digest === digest) === index;
-    return pushes
-      .filter(({ digest }, index) => isFirst(digest, index))
-      .map(({ digest, manifest }) => ({ digest, subject: manifest.subject }));
+    const known = new Map<Digest, Digest | null>();
+    for (const { type, data } of this.events) {
+      if (type === 'ManifestPushed' && !known.has(data.digest)) known.set(data.digest, data.manifest.subject);
+      if (type === 'ManifestsPurged') for (const digest of data.digests) known.delete(digest);
+    }
+    return [...known].map(([digest, subject]) => ({ digest, subject }));
   }
 
   async #shownAt(now: Timestamp) {
     const { manifests: shown, tags: shownTags, repositories } = this.queries;
     const digests = manifests.map(({ digest }) => digest);
     const visible = await Promise.all(digests.map((digest) => shown.visible(this.id, digest, now)));
+    const reachable = await Promise.all(digests.map((digest) => shown.reachable(this.id, digest, now)));
     const named = await Promise.all(allBlobs.map(({ digest }) => shown.namedUntil(this.id, digest, now)));
     const alive = await Promise.all(tags.map((tag) => shownTags.alive(this.id, tag, now)));
     const referrers: string[] = [];
@@ -115,12 +126,13 @@ export class RepositoryAgreement {
     const document = await repositories.byId(this.id);
     return {
       visible: digests.filter((_, index) => visible[index]),
+      reachable: digests.filter((_, index) => reachable[index]),
       named: named.map((until) => until !== undefined),
       tags: alive.map((tag) => tag?.digest),
       listed: (await shownTags.listAlive(this.id, '', 100, now)).map(({ tag }) => tag),
       ever: await Promise.all(tags.map((tag) => shownTags.everExisted(this.id, tag))),
       referrers,
-      repository: document && { name: document.name, visibility: document.visibility, state: document.state },
+      repository: document && repositoryShown(document),
       permissions: await this.#permissions(),
     };
   }
@@ -151,10 +163,12 @@ const earlier = (moment: Timestamp): Timestamp => timestamp(millisecondsOf(momen
 const around = (moment: Timestamp): Timestamp[] => [earlier(moment), moment, plusSeconds(moment, 0.001)];
 
 const endsIn = ({ type, data }: RepositoryEvent): Timestamp[] =>
-  (type === 'TagMoved' || type === 'TagExpirySet') && data.end !== null ? [data.end] : [];
+  (type === 'TagMoved' || type === 'TagRestored' || type === 'TagExpirySet') && data.end !== null ? [data.end] : [];
 
-const pointsAt = ({ type, data }: RepositoryEvent, tag: string): boolean =>
-  (type === 'TagMoved' || type === 'TagRestored') && data.tag === tag;
+const repositoryShown = ({ name, description, visibility, state }: Settings): Settings => ({
+  ...{ name, description, visibility, state },
+});
+type Settings = Pick<ActiveRepository, 'name' | 'description' | 'visibility' | 'state'>;
 
 /** People and their namespaces as their events tell them, and as the read models do. */
 export async function expectPeople({ core, everRegistered }: LiveRegistry): Promise<void> {

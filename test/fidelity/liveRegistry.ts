@@ -120,6 +120,8 @@ export class LiveRegistry {
         return this.#inRepository(happening.place, happening.step);
       case 'create':
       case 'delete':
+      case 'describe':
+      case 'label':
       case 'set visibility':
       case 'set mirror state':
       case 'grant':
@@ -223,7 +225,10 @@ export class LiveRegistry {
   async #withRepository(
     happening: Extract<
       Happening,
-      { readonly kind: 'create' | 'delete' | 'set visibility' | 'set mirror state' | 'grant' | 'revoke' }
+      {
+        readonly kind:
+          'create' | 'delete' | 'describe' | 'label' | 'set visibility' | 'set mirror state' | 'grant' | 'revoke';
+      }
     >,
   ): Promise<void> {
     const { repositories } = this.core.commands;
@@ -235,6 +240,10 @@ export class LiveRegistry {
         await repositories.delete(id, context());
         this.#repositories.delete(keyOf(happening.place));
         return;
+      case 'describe':
+        return repositories.setDescription(id, happening.description, context());
+      case 'label':
+        return this.#label(id, happening);
       case 'set visibility':
         return repositories.setVisibility(id, happening.visibility, context());
       case 'set mirror state':
@@ -244,6 +253,18 @@ export class LiveRegistry {
       case 'revoke':
         return repositories.revoke(id, this.grantee(happening.from), context());
     }
+  }
+
+  /** Adds one, or takes away the one that was there longest, be it the manifest's own. */
+  async #label(id: RepositoryId, { manifest, remove }: Extract<Happening, { readonly kind: 'label' }>): Promise<void> {
+    const { digest } = manifestNamed(manifest);
+    const { labels } = this.core.commands;
+    if (!remove) {
+      await labels.add(id, { digest, key: 'stage', value: '{}', mediaType: null }, context());
+      return;
+    }
+    const [first] = await this.core.queries.labels.of(id, digest);
+    if (first) await labels.remove(id, digest, first.id, context());
   }
 
   /** People are granted permissions by their present account's id, or by their name if they have none. */

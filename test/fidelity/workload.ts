@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { RepositoryState, Role, Visibility } from '../../src/domain/repository/events.js';
 import { applicationStep, type ApplicationStep } from './applications.js';
+import { manifests } from '../model/universe.js';
 import { step as repositoryStep, type Step } from '../model/steps.js';
 import { ownStep, type OwnStep } from './ownSteps.js';
 import { registryStep, type RegistryStep } from './registrySteps.js';
@@ -24,6 +25,8 @@ export type Happening =
   | { readonly kind: 'delete'; readonly place: Place }
   | { readonly kind: 'set visibility'; readonly place: Place; readonly visibility: Visibility }
   | { readonly kind: 'set mirror state'; readonly place: Place; readonly state: RepositoryState }
+  | { readonly kind: 'describe'; readonly place: Place; readonly description: string }
+  | { readonly kind: 'label'; readonly place: Place; readonly manifest: string; readonly remove: boolean }
   | { readonly kind: 'grant'; readonly place: Place; readonly to: Person; readonly role: Role }
   | { readonly kind: 'revoke'; readonly place: Place; readonly from: Person }
   | { readonly kind: 'robot'; readonly person: Person; readonly robot: Robot; readonly act: RobotAct }
@@ -56,6 +59,14 @@ const kinds: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Happeni
   [
     1,
     fc.record({ kind: fc.constant('set mirror state'), place, state: fc.constantFrom('MIRROR', 'NORMAL', 'NORMAL') }),
+  ],
+  [2, fc.record({ kind: fc.constant('describe'), place, description: fc.constantFrom('', 'What it is for') })],
+  [
+    4,
+    fc.record({
+      ...{ kind: fc.constant('label' as const), place, remove: fc.boolean() },
+      manifest: fc.constantFrom(...manifests.map(({ name }) => name)),
+    }),
   ],
   [4, fc.record({ kind: fc.constant('grant'), place, to: person, role: fc.constantFrom('read', 'write', 'admin') })],
   [2, fc.record({ kind: fc.constant('revoke'), place, from: person })],

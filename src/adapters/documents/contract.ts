@@ -184,6 +184,19 @@ export function documentStoreContract(open: () => Promise<Opened<DocumentStore>>
       expect(paged).toEqual(all);
     });
 
+    it('passes over what it is told to, and goes on from there', async () => {
+      const collection = await tags([1, 2, 3, 4, 5].map((at) => tag('a', at)));
+      expect(await names(collection, { ...byTime, equals: ['a'], skip: 2, limit: 2 })).toEqual(['a3', 'a4']);
+      expect(await names(collection, { ...byTime, equals: ['a'], skip: 3, order: 'descending' })).toEqual(['a2', 'a1']);
+      expect(await names(collection, { ...byTime, equals: ['a'], from: 2, skip: 1, limit: 1 })).toEqual(['a3']);
+      expect(await names(collection, { index: BY_KEY, equals: [], skip: 4, limit: 2 })).toEqual(['a5']);
+      expect(await names(collection, { ...byTime, equals: ['a'], skip: 5 })).toEqual([]);
+      const { cursor = '' } = await collection.find({ ...byTime, equals: ['a'], skip: 1, limit: 1 });
+      expect(await names(collection, { ...byTime, equals: ['a'], cursor })).toEqual(['a3', 'a4', 'a5']);
+      expect(await names(collection, { ...byTime, equals: ['a'], cursor, skip: 2 })).toEqual(['a5']);
+      expect((await collection.find({ ...byTime, equals: ['a'], skip: 4, limit: 1 })).cursor).toBeUndefined();
+    });
+
     it('gives a cursor if and only if there is more', async () => {
       const collection = await tags([tag('a', 1), tag('a', 2), tag('b', 3)]);
       expect((await collection.find({ ...byTime, equals: ['a'], limit: 2 })).cursor).toBeUndefined();
@@ -228,6 +241,8 @@ export function documentStoreContract(open: () => Promise<Opened<DocumentStore>>
       ['more values than the index has fields', { ...byTime, equals: ['a', 1, 2] }],
       ['a range where no field is left', { ...byTime, equals: ['a', 1], from: 3 }],
       ['a page of nothing', { ...byTime, equals: ['a'], limit: 0 }],
+      ['passing over less than nothing', { ...byTime, equals: ['a'], skip: -1 }],
+      ['passing over a part', { ...byTime, equals: ['a'], skip: 0.5 }],
       ['a page of everything', { ...byTime, equals: ['a'], limit: Infinity }],
     ])('refuses %s', async (_, query) => {
       const collection = await tags([]);

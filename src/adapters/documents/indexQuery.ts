@@ -37,8 +37,8 @@ export function prepareQuery(collection: CollectionSpec, query: IndexQuery): Pre
   }
   const order = [...orderFields.map(columnOf), 'key'].map((column) => `${column}${descending ? ' DESC' : ''}`);
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  const sql = `SELECT key, document FROM ${tableOf(collection)} ${where} ORDER BY ${order.join(', ')} LIMIT ?`;
-  return { sql, parameters: [...parameters, query.limit + 1], orderFields };
+  const sql = `SELECT key, document FROM ${tableOf(collection)} ${where} ORDER BY ${order.join(', ')} LIMIT ? OFFSET ?`;
+  return { sql, parameters: [...parameters, query.limit + 1, query.skip ?? 0], orderFields };
 }
 
 /** The table's own order. Keys are text, so only text bounds them. */
@@ -55,8 +55,8 @@ function prepareKeyQuery(collection: CollectionSpec, query: IndexQuery): Prepare
   const given = bounds.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value: queryValue(value) }]));
   const where = given.length > 0 ? `WHERE ${given.map(({ sql }) => sql).join(' AND ')}` : '';
   const order = descending ? 'key DESC' : 'key';
-  const sql = `SELECT key, document FROM ${tableOf(collection)} ${where} ORDER BY ${order} LIMIT ?`;
-  return { sql, parameters: [...given.map(({ value }) => value), query.limit + 1], orderFields: [] };
+  const sql = `SELECT key, document FROM ${tableOf(collection)} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`;
+  return { sql, parameters: [...given.map(({ value }) => value), query.limit + 1, query.skip ?? 0], orderFields: [] };
 }
 
 type Bound = { readonly sql: string; readonly parameters: readonly (string | number)[] };
@@ -100,7 +100,8 @@ function checkFits(query: IndexQuery, fields: readonly string[]): void {
   checkLimit(query);
 }
 
-function checkLimit({ limit }: IndexQuery): void {
+function checkLimit({ limit, skip = 0 }: IndexQuery): void {
+  if (!Number.isSafeInteger(skip) || skip < 0) throw new RangeError(`${skip} documents cannot be passed over`);
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new RangeError(`a page of ${limit} documents cannot be asked for`);
   }

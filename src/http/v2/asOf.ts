@@ -4,7 +4,7 @@ import type { Digest } from '../../domain/shared/digest.js';
 import type { Reference } from '../../domain/shared/reference.js';
 import { plusSeconds, type Timestamp } from '../../domain/shared/time.js';
 import { ContentMissing } from '../../ports/errors.js';
-import { existedAt } from '../../projections/manifests.js';
+import { existedAt } from '../../projections/manifestQueries.js';
 import type { Admitted } from './authorization.js';
 import type { ReadableBlob } from './blobReads.js';
 import { OciError } from './errors.js';

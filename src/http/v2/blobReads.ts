@@ -3,7 +3,7 @@ import { EMPTY_LAYER, EMPTY_LAYER_SIZE } from '../../domain/manifest/layers.js';
 import type { Digest } from '../../domain/shared/digest.js';
 import type { RepositoryId } from '../../domain/shared/ids.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ManifestQueries } from '../../projections/manifests.js';
+import type { ManifestQueries } from '../../projections/manifestQueries.js';
 import type { ProjectedEvent } from '../../projections/projection.js';
 import { RepositoryCache, type Perishable } from './repositoryCache.js';
 

@@ -6,9 +6,9 @@ import type { Timestamp } from '../../domain/shared/time.js';
 import type { BlobStore } from '../../ports/blobStore.js';
 import type { Clock } from '../../ports/clock.js';
 import { ContentMissing } from '../../ports/errors.js';
-import type { ManifestQueries } from '../../projections/manifests.js';
+import type { ManifestQueries } from '../../projections/manifestQueries.js';
 import type { ProjectedEvent } from '../../projections/projection.js';
-import type { TagQueries } from '../../projections/tags.js';
+import type { TagQueries } from '../../projections/tagQueries.js';
 import { RepositoryCache, type Perishable } from './repositoryCache.js';
 
 /** A manifest ready to be sent. */
