@@ -14,6 +14,7 @@ import { LabelQueries } from '../projections/labelQueries.js';
 import { manifestCollections, ManifestQueries } from '../projections/manifestQueries.js';
 import { manifests } from '../projections/manifests.js';
 import { namespaces, NamespaceQueries, type NamespaceDocument } from '../projections/namespaces.js';
+import { PermissionQueries } from '../projections/permissions.js';
 import type { Projection } from '../projections/projection.js';
 import type { Queries } from '../projections/queries.js';
 import { laneSpec } from '../projections/projector.js';
@@ -66,7 +67,7 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const serviceKey = await lane(serviceKeys);
   const tagQueries = new TagQueries(tagCollections(tag));
   const namespaceQueries = new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces'));
-  return {
+  const queries = {
     messages: new MessageQueries(message.collection('messages')),
     serviceKeys: new ServiceKeyQueries(serviceKey.collection('serviceKeys')),
     accounts: new AccountQueries({
@@ -107,4 +108,5 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
       searched.collection('postings'),
     ),
   };
+  return { ...queries, permissions: new PermissionQueries(queries) };
 }

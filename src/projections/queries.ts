@@ -5,6 +5,7 @@ import type { LabelQueries } from './labelQueries.js';
 import type { ManifestQueries } from './manifestQueries.js';
 import type { NamespaceQueries } from './namespaces.js';
 import type { OrganizationQueries } from './organizationQueries.js';
+import type { PermissionQueries } from './permissions.js';
 import type { RepositoryQueries } from './repositories.js';
 import type { ActivityQueries } from './repositoryActivity.js';
 import type { RepositoryListing } from './repositoryListing.js';
@@ -23,6 +24,7 @@ export type Queries = {
   readonly repositories: RepositoryQueries;
   readonly repositoryListing: RepositoryListing;
   readonly repositoryActivity: ActivityQueries;
+  readonly permissions: PermissionQueries;
   readonly tags: TagQueries;
   readonly tagListing: TagListing;
   readonly manifests: ManifestQueries;

@@ -2,7 +2,7 @@ import { granteeKey } from '../domain/repository/state.js';
 import type { Grantee, RepositoryEvents, RepositoryState, Role, Visibility } from '../domain/repository/events.js';
 import type { RepositoryId } from '../domain/shared/ids.js';
 import type { JsonObject } from '../domain/shared/json.js';
-import type { Collection, Page } from '../ports/documentStore.js';
+import { BY_KEY, type Collection, type Page } from '../ports/documentStore.js';
 import { prefixed } from './keyRange.js';
 import { everything } from './pages.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
@@ -250,6 +250,11 @@ export class RepositoryQueries {
       const repository = repositories[index];
       return repository ? [{ repository, grantee, role }] : [];
     });
+  }
+
+  /** Everything that was granted in a repository, to some who may be gone since. */
+  permissionsOf(repositoryId: string): Promise<readonly PermissionDocument[]> {
+    return everything(this.permissions, { index: BY_KEY, equals: [], ...prefixed(permissionKey(repositoryId, '')) });
   }
 
   /** The roles that were given to any of them there. */

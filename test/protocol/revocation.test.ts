@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import '../support/patience.js';
+import { ApiClient } from '../support/apiClient.js';
 import { ControlledRegistry } from '../support/controlledRegistry.js';
 import { OCI_MANIFEST, ociImage, pushImage } from '../support/images.js';
 import { closeConnections, digestOf, freshBytes, V2Client } from '../support/v2client.js';
@@ -122,5 +123,23 @@ describe('an issued token', () => {
       'UNAUTHORIZED',
     ]);
     expect((await again.get('manifests/v1')).refusal).toEqual([404, 'MANIFEST_UNKNOWN']);
+  });
+});
+
+describe('a robot', () => {
+  it('rests with whose namespace it lives in, its issued tokens included', async () => {
+    const browser = await ApiClient.signedIn(registry, name);
+    const { token } = (await browser.put('/api/v1/user/robots/ci')).json<{ token: string }>();
+    await pushImage(user.repository(`${name}/app`), 'v1');
+    await browser.put(`/api/v1/repository/${name}/app/permissions/user/${name}+ci`, { role: 'read' });
+    const robot = new V2Client(registry, `${name}+ci`, token);
+    const pulls = async () => (await robot.repository(`${name}/app`).get('manifests/v1')).status;
+    expect(await pulls()).toBe(200);
+    await registry.call('setDisabled', name, true);
+    expect(await pulls()).toBe(401);
+    const refused = await new V2Client(registry, `${name}+ci`, token).requestToken([]);
+    expect([refused.status, refused.errors[0]?.message]).toEqual([401, `Robot ${name}+ci owner ${name} is disabled`]);
+    await registry.call('setDisabled', name, false);
+    expect(await pulls()).toBe(200);
   });
 });

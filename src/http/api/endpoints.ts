@@ -4,6 +4,9 @@ import { applicationTokenEndpoints } from './application/tokens.js';
 import { authorizationEndpoints } from './authorization/endpoints.js';
 import { discoveryEndpoints } from './discovery/endpoints.js';
 import type { Endpoint } from './framework/endpoint.js';
+import { permissionEndpoints } from './permission/endpoints.js';
+import { repotokenEndpoints } from './repotoken/endpoints.js';
+import { robotEndpoints } from './robot/endpoints.js';
 import { userEndpoints } from './user/endpoints.js';
 
 /** Every operation of the management API: the route table, of which router and documents are made. */
@@ -13,6 +16,9 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...applicationEndpoints(api),
     ...applicationTokenEndpoints(api),
     ...authorizationEndpoints(api),
+    ...permissionEndpoints(api),
+    ...repotokenEndpoints(api),
+    ...robotEndpoints(api),
   ];
   // The documents describe the whole table, themselves included.
   endpoints.push(...discoveryEndpoints(api.settings, endpoints));

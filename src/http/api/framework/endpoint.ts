@@ -4,8 +4,8 @@ import type { Json } from '../../../domain/shared/json.js';
 import type { Scope } from '../../../domain/oauth/scopes.js';
 import { schemaOf, validated, type BodyClass } from './body.js';
 import type { Call, Incoming } from './call.js';
-import type { JsonSchema } from './kinds.js';
-import { FreshLoginRequired, PlainAbort, type ApiError } from './problems.js';
+import type { JsonSchema, Kind } from './kinds.js';
+import { FreshLoginRequired, InvalidRequest, PlainAbort, type ApiError } from './problems.js';
 import { readQuery, type Parameters, type QueryOf } from './query.js';
 import type { Rule } from './rules.js';
 
@@ -69,8 +69,10 @@ export type Definition<
   readonly bodyFirst?: boolean;
   readonly query?: Query;
   readonly body?: BodyClass<Body>;
-  /** The body may be missing; an absent one is `{}`. */
-  readonly bodyOptional?: true;
+  /** The body may be missing; an absent one is `{}`. `lenient`: so is one that is no JSON. */
+  readonly bodyOptional?: true | 'lenient';
+  /** What a body is that is no object: the handler reads it with `jsonOf`. */
+  readonly bodyKind?: Kind;
   readonly answers: Declared;
   /** Statuses of refusals beyond 400, 401, 403 and 404, for the document. */
   readonly refused?: readonly number[];
@@ -121,8 +123,8 @@ export function endpoint<
     ...{ module: definition.module, summary: definition.summary },
     answers: asJson(definition.answers),
     ...{ scope, fresh, internal, query, refused, refusals, always: access.always },
-    body: body && schemaOf(body),
-    bodyRequired: body !== undefined && definition.bodyOptional !== true,
+    body: body ? schemaOf(body) : definition.bodyKind?.schema,
+    bodyRequired: (body ?? definition.bodyKind) !== undefined && definition.bodyOptional === undefined,
     respond: async (incoming) => {
       access.enter?.(incoming);
       if (fresh && access.freshFirst) requireFresh(incoming);
@@ -156,22 +158,39 @@ function requireFresh(incoming: Incoming): void {
 
 async function read<Body extends object>(
   incoming: Incoming,
-  { body, bodyOptional }: { readonly body?: BodyClass<Body>; readonly bodyOptional?: true },
+  { body, bodyOptional }: { readonly body?: BodyClass<Body>; readonly bodyOptional?: true | 'lenient' },
 ): Promise<Body> {
   // An endpoint without a body declares none: `Body` is the empty record then.
   if (!body) return {} as Body;
-  return validated(body, json(incoming, bodyOptional === true));
+  return validated(body, json(incoming, bodyOptional));
 }
 
-function json({ rawBody, contentType }: Incoming, mayBeMissing: boolean): unknown {
+/**
+ * A body of a kind that is no object.
+ *
+ * @throws InvalidRequest, PlainAbort
+ */
+export function jsonOf(incoming: Pick<Incoming, 'rawBody' | 'contentType'>, kind: Kind): unknown {
+  const value = json(incoming, undefined);
+  if (value === null) throw new InvalidRequest('Missing JSON body');
+  const fault = kind.fault(value);
+  if (fault !== null) throw new InvalidRequest(fault);
+  return value;
+}
+
+function json(
+  { rawBody, contentType }: Pick<Incoming, 'rawBody' | 'contentType'>,
+  missing: true | 'lenient' | undefined,
+): unknown {
   const isJson = /^application\/(?:[a-z0-9.+-]+\+)?json\b/i.test(contentType ?? '');
   if (!isJson || rawBody.byteLength === 0) {
-    if (mayBeMissing) return {};
+    if (missing) return {};
     if (!isJson) throw new PlainAbort(415);
   }
   try {
     return JSON.parse(rawBody.toString('utf8'));
   } catch {
+    if (missing === 'lenient') return {};
     throw new PlainAbort(400);
   }
 }

@@ -1,0 +1,125 @@
+import type { Static } from 'typebox';
+import type { CommandContext } from '../../../commands/context.js';
+import { RobotUnknown } from '../../../domain/namespace/robots.js';
+import type { NamespaceId } from '../../../domain/shared/ids.js';
+import { parseRobotShortName } from '../../../domain/shared/namespaceName.js';
+import type { NamespaceDocument } from '../../../projections/namespaces.js';
+import type { RobotDocument } from '../../../projections/robots.js';
+import type { Api } from '../api.js';
+import type { Refusals } from '../framework/endpoint.js';
+import { InvalidRequest } from '../framework/problems.js';
+import type { NewRobotBody } from './bodies.js';
+import {
+  permissionsView,
+  robotShown,
+  tokenOf,
+  type NewRobotView,
+  type RegeneratedRobotView,
+  type RobotListView,
+  type RobotPermissionsView,
+  type RobotView,
+} from './views.js';
+
+const asInvalidRequest = (error: Error): InvalidRequest => new InvalidRequest(error.message);
+
+/** Refusals that are problem objects here (contract: accounts §7). */
+export const robotRefusals: Refusals = {
+  'robot-exists': asInvalidRequest,
+  'robots-disallowed': asInvalidRequest,
+  'robot-metadata-invalid': asInvalidRequest,
+  'federation-invalid': asInvalidRequest,
+  'namespace-name-invalid': asInvalidRequest,
+};
+
+export type Listing = {
+  readonly tokens: boolean;
+  readonly permissions: boolean;
+  readonly limit: number | undefined;
+};
+
+/** What the operations of users and of organizations do alike: a namespace is all that they differ in. */
+export class ApiRobots {
+  constructor(private readonly api: Pick<Api, 'commands' | 'queries' | 'sealing' | 'portraits'>) {}
+
+  /** @throws RobotUnknown */
+  async found({ id }: NamespaceDocument, shortName: string): Promise<RobotDocument> {
+    const robot = await this.api.queries.robots.byName(id, shortName);
+    if (!robot) throw new RobotUnknown();
+    return robot;
+  }
+
+  /** Those that were used last come first, after those that never were. */
+  async list(
+    namespace: NamespaceDocument,
+    { tokens, permissions, limit }: Listing,
+  ): Promise<Static<typeof RobotListView>['robots']> {
+    const { queries, sealing } = this.api;
+    const all = await queries.robots.inNamespace(namespace.id);
+    const shown = all.slice(0, limit === undefined || limit <= 0 ? all.length : limit);
+    return Promise.all(
+      shown.map(async (robot) => ({
+        ...robotShown(robot, namespace, null),
+        ...(tokens ? { token: await tokenOf(robot, sealing) } : {}),
+        ...(permissions ? await this.#rightsOf(robot, namespace) : {}),
+      })),
+    );
+  }
+
+  async one(namespace: NamespaceDocument, shortName: string, withToken: boolean): Promise<Static<typeof RobotView>> {
+    const robot = await this.found(namespace, shortName);
+    return {
+      ...robotShown(robot, namespace, null),
+      ...(withToken ? { token: await tokenOf(robot, this.api.sealing) } : {}),
+      unstructured_metadata: robot.metadata ?? {},
+    };
+  }
+
+  async create(
+    namespace: NamespaceDocument,
+    shortName: string,
+    body: NewRobotBody,
+    context: CommandContext,
+  ): Promise<Static<typeof NewRobotView>> {
+    const { description = '', unstructured_metadata: metadata = null } = body;
+    const robot = { namespaceId: idOf(namespace), shortName: parseRobotShortName(shortName), description, metadata };
+    await this.api.commands.robots.create(robot, context);
+    return { ...(await this.#withToken(namespace, shortName)), unstructured_metadata: metadata };
+  }
+
+  async regenerate(
+    namespace: NamespaceDocument,
+    shortName: string,
+    context: CommandContext,
+  ): Promise<Static<typeof RegeneratedRobotView>> {
+    await this.api.commands.robots.regenerateToken({ namespaceId: idOf(namespace), shortName }, context);
+    return this.#withToken(namespace, shortName);
+  }
+
+  async delete(namespace: NamespaceDocument, shortName: string, context: CommandContext): Promise<void> {
+    await this.api.commands.robots.delete({ namespaceId: idOf(namespace), shortName }, context);
+  }
+
+  async permissions(namespace: NamespaceDocument, shortName: string): Promise<Static<typeof RobotPermissionsView>> {
+    const { id } = await this.found(namespace, shortName);
+    return permissionsView(await this.api.queries.repositories.grantedIn(namespace.id, { kind: 'robot', id }));
+  }
+
+  async #withToken(namespace: NamespaceDocument, shortName: string) {
+    const robot = await this.found(namespace, shortName);
+    return { ...robotShown(robot, namespace, null), token: await tokenOf(robot, this.api.sealing) };
+  }
+
+  async #rightsOf({ id }: RobotDocument, namespace: NamespaceDocument) {
+    const { organizations, repositories } = this.api.queries;
+    const memberships = await organizations.membershipsOf(`robot:${id}`);
+    const teams = await organizations.teamsById(memberships.map(({ teamId }) => teamId));
+    const grants = await repositories.grantedIn(namespace.id, { kind: 'robot', id });
+    return {
+      teams: teams.flatMap((team) => (team ? [{ name: team.name, avatar: this.api.portraits.team(team) }] : [])),
+      repositories: grants.map(({ repository }) => repository.name),
+    };
+  }
+}
+
+/** Ids in documents were branded before they went into an event. */
+export const idOf = ({ id }: NamespaceDocument): NamespaceId => id as NamespaceId;
