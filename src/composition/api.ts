@@ -37,8 +37,14 @@ export type ApiOptions = {
   readonly record: (operation: string, method: string, status: number, seconds: number) => void;
 };
 
+export type OpenedApi = {
+  readonly routers: readonly Router[];
+  /** By which other routes know who asks. */
+  readonly authentication: Authentication;
+};
+
 /** The management API and the web routes that share its sessions. */
-export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
+export async function openApi(options: ApiOptions): Promise<OpenedApi> {
   const { config, core, keys, registry, mailer, instance, addressOf, log, reached, record } = options;
   const { clock, ids, sealing, commands, queries } = core;
   const { directory, identities, credentials, encrypted } = registry;
@@ -95,7 +101,7 @@ export async function openApi(options: ApiOptions): Promise<readonly Router[]> {
     direct: new Set(config.DIRECT_OAUTH_CLIENTID_WHITELIST),
     readOnly: config.REGISTRY_STATE === 'readonly',
   });
-  return [csrfRoutes(sessions), oauth, router];
+  return { routers: [csrfRoutes(sessions), oauth, router], authentication };
 }
 
 const signedIn = (credential: CredentialRef, identity: Identity | undefined): SignedIn | undefined =>
@@ -114,4 +120,5 @@ const settingsOf = (config: Config): ApiSettings => ({
   avatarOf: avatars(config.AVATAR_KIND),
   tagExpirationSeconds: config.TAG_EXPIRATION_OPTIONS.map(({ seconds }) => seconds),
   timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
+  search: { pageSize: config.SEARCH_RESULTS_PER_PAGE, pages: config.SEARCH_MAX_RESULT_PAGE_COUNT },
 });

@@ -9,7 +9,6 @@ import { createApplication } from '../http/application.js';
 import { initializeRoutes } from '../http/api/initialize.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
 import { checkpointRoutes } from '../http/ops/checkpoint.js';
-import { healthRoutes } from '../http/ops/health.js';
 import { clientAddresses } from '../http/clientAddress.js';
 import { keyRoutes } from '../http/ops/keys.js';
 import { createFrontDoor, drain } from '../http/server.js';
@@ -27,6 +26,7 @@ import { healthChecks } from './health.js';
 import { openMailer } from './mail.js';
 import { measuredEvents } from './measuredEvents.js';
 import { openRegistry } from './registry.js';
+import { webRoutes } from './web.js';
 import { startWorkers } from './workers.js';
 import { tlsOf } from './tls.js';
 import { v2Recorder } from './recorder.js';
@@ -104,7 +104,7 @@ async function serveOn(
     if (position > (await events.end())) throw new StoreUnavailable('the log has not reached that position');
     await core.projector.waitFor(position);
   };
-  const api = await openApi({
+  const { routers, authentication } = await openApi({
     ...{ config, core, keys: stores.keys, registry, addressOf, log, reached },
     mailer: await openMailer(config, log),
     instance: { shutDown: () => shutDown?.() },
@@ -113,12 +113,11 @@ async function serveOn(
     },
   });
   const application = createApplication({
-    api,
+    api: routers,
     root: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}`,
     log,
     metrics: () => metrics.text(),
     routes: [
-      healthRoutes(healthChecks({ config, core, stores, ready: () => ready })),
       keyRoutes(registry.tokens),
       checkpointRoutes(() => workers.published()),
       initializeRoutes({
@@ -131,6 +130,10 @@ async function serveOn(
         addressOf,
         timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
         context: (ip, userAgent) => ({ ...systemContext('api', core.ids.next()), ip, userAgent }),
+      }),
+      ...webRoutes({
+        ...{ config, registry, authentication },
+        checks: healthChecks({ config, core, stores, ready: () => ready }),
       }),
     ],
   });

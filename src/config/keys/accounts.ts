@@ -27,7 +27,7 @@ export const accounts = section('Users and sign-up', {
   FEATURE_USER_LAST_ACCESSED: accepted(flag, true, 'when users were last seen is kept'),
   LAST_ACCESSED_UPDATE_THRESHOLD_S: accepted(count, 60, 'how exactly (s)'),
   OAUTH_TOKEN_LAST_ACCESSED_UPDATE_THRESHOLD_S: accepted(count, 60, 'how exactly the last use of a token is kept (s)'),
-  FEATURE_PARTIAL_USER_AUTOCOMPLETE: accepted(flag, true, 'users are found by the beginning of their name'),
+  FEATURE_PARTIAL_USER_AUTOCOMPLETE: used(flag, true, 'users are found by the beginning of their name'),
   FEATURE_ANONYMOUS_ACCESS: used(flag, true, 'public content needs no sign-in'),
   FEATURE_DIRECT_LOGIN: used(flag, true, 'sign-in by name and password in the web UI'),
   FEATURE_REQUIRE_ENCRYPTED_BASIC_AUTH: used(flag, false, 'clients may not use the plain password'),

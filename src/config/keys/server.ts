@@ -66,7 +66,7 @@ export const health = section('Health, metrics, tracing', {
     0.1,
     'free share of the disk that is warned about',
   ),
-  ENABLE_HEALTH_DEBUG_SECRET: accepted(
+  ENABLE_HEALTH_DEBUG_SECRET: used(
     secret(text),
     undefined,
     '`GET /health/enabledebug/<secret>` shows details of health',

@@ -22,19 +22,19 @@ const footerLinks = object({
 });
 
 export const ui = section('Web UI', {
-  REGISTRY_TITLE: accepted(text, 'Project Quay', 'title'),
+  REGISTRY_TITLE: used(text, 'Project Quay', 'title'),
   REGISTRY_TITLE_SHORT: used(text, 'Project Quay', 'short title, also of mails'),
-  BRANDING: accepted(branding, undefined, 'logos; absent: built-in ones'),
-  ENTERPRISE_LOGO_URL: accepted(text, undefined, 'logo, before `BRANDING.logo`'),
-  ENTERPRISE_LOGO_URL_DARK: accepted(text, undefined, 'logo on dark ground, before `BRANDING.logo_dark`'),
-  CONTACT_INFO: accepted(list(contact), [], 'addresses of the contact page'),
-  FOOTER_LINKS: accepted(footerLinks, {}, 'links at the end of pages'),
+  BRANDING: used(branding, undefined, 'logos; absent: built-in ones'),
+  ENTERPRISE_LOGO_URL: used(text, undefined, 'logo, before `BRANDING.logo`'),
+  ENTERPRISE_LOGO_URL_DARK: used(text, undefined, 'logo on dark ground, before `BRANDING.logo_dark`'),
+  CONTACT_INFO: used(list(contact), [], 'addresses of the contact page'),
+  FOOTER_LINKS: used(footerLinks, {}, 'links at the end of pages'),
   AVATAR_KIND: used(choice('local', 'gravatar'), 'local', 'pictures of users'),
-  DOCUMENTATION_ROOT: accepted(text, undefined, 'where help links lead; absent: public documents'),
-  DEFAULT_UI: accepted(choice('react', 'angular'), 'react', 'which UI is shown first'),
+  DOCUMENTATION_ROOT: used(text, undefined, 'where help links lead; absent: `/api-docs` of this server'),
+  DEFAULT_UI: used(choice('react', 'angular'), 'react', 'which UI is shown first'),
   FEATURE_UI_V2: accepted(flag, true, 'the new UI'),
-  DISABLE_ANGULAR_UI: accepted(flag, false, 'no old UI'),
-  UI_V2_FEEDBACK_FORM: accepted(text, undefined, 'link to a form'),
+  DISABLE_ANGULAR_UI: used(flag, false, 'no old UI'),
+  UI_V2_FEEDBACK_FORM: used(text, undefined, 'link to a form'),
   FEATURE_UI_MODELCARD: accepted(flag, true, 'tab for model cards'),
   UI_MODELCARD_ARTIFACT_TYPE: accepted(text, 'application/x-mlmodel', 'artifacts that have one'),
   UI_MODELCARD_ANNOTATION: accepted(mapping(text), {}, 'annotations of those artifacts'),
@@ -45,8 +45,8 @@ export const ui = section('Web UI', {
   ),
   FEATURE_UI_DELAY_AFTER_WRITE: accepted(flag, false, 'the UI waits after a write; not needed here'),
   UI_DELAY_AFTER_WRITE_SECONDS: accepted(count, 3, 'how long (s)'),
-  SEARCH_RESULTS_PER_PAGE: accepted(positive, 10, 'search results of a page'),
-  SEARCH_MAX_RESULT_PAGE_COUNT: accepted(positive, 10, 'pages of search results'),
+  SEARCH_RESULTS_PER_PAGE: used(positive, 10, 'search results of a page'),
+  SEARCH_MAX_RESULT_PAGE_COUNT: used(positive, 10, 'pages of search results'),
 });
 
 export const hosted = section('Keys of the hosted service and of old configurations', {
