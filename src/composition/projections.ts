@@ -106,6 +106,7 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
       searched.collection('names'),
       searched.collection('searched'),
       searched.collection('postings'),
+      searched.collection('stars'),
     ),
   };
   return { ...queries, permissions: new PermissionQueries(queries) };

@@ -3,6 +3,7 @@ import type { JsonObject } from '../domain/shared/json.js';
 import type { Sealed } from '../domain/shared/sealed.js';
 import type { Timestamp } from '../domain/shared/time.js';
 import type { Collection } from '../ports/documentStore.js';
+import { prefixed } from './keyRange.js';
 import type { NamespaceQueries } from './namespaces.js';
 import { everything } from './pages.js';
 import { on, type DocumentView, type ProjectedEvent, type Projection } from './projection.js';
@@ -99,6 +100,13 @@ export class RobotQueries {
   async inNamespace(namespaceId: string): Promise<readonly RobotDocument[]> {
     if (!(await this.#lives(namespaceId))) return [];
     return everything(this.collection, { index: 'byName', equals: [namespaceId] });
+  }
+
+  /** Robots of a namespace whose short names begin so, in order of name. */
+  async named(namespaceId: string, prefix: string, limit: number): Promise<readonly RobotDocument[]> {
+    if (!(await this.#lives(namespaceId))) return [];
+    const range = prefix === '' ? {} : prefixed(prefix);
+    return (await this.collection.find({ index: 'byName', equals: [namespaceId], ...range, limit })).documents;
   }
 
   async #lives(namespaceId: string): Promise<boolean> {

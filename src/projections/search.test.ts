@@ -36,7 +36,12 @@ describe('search', () => {
     world = await World.open();
     const lane = await world.stores.documents.active(laneSpec(search));
     feed = await LaneFeed.open(search, lane);
-    queries = new SearchQueries(lane.collection('names'), lane.collection('searched'), lane.collection('postings'));
+    queries = new SearchQueries(
+      lane.collection('names'),
+      lane.collection('searched'),
+      lane.collection('postings'),
+      lane.collection('stars'),
+    );
     happened = 0;
   });
   afterEach(() => world.close());
@@ -135,9 +140,21 @@ describe('search', () => {
       ),
     );
     await feed.apply([event('namespace-anton', 'NamespaceDeleted', {})]);
-    expect((await queries.namesBeginning('user', 'an', 10)).map(({ name }) => name)).toEqual(['ana', 'anna']);
+    await feed.apply([
+      event('namespace-bob', 'NamespaceRenamed', { name: 'andrew' }),
+      event('namespace-ana', 'NamespaceConverted', {}),
+    ]);
+    expect((await queries.namesBeginning('user', 'an', 10)).map(({ name }) => name)).toEqual(['andrew', 'anna']);
+    expect((await queries.namesBeginning('organization', 'an', 10)).map(({ name }) => name)).toEqual(['ana', 'ann']);
     expect(await queries.namesBeginning('user', 'an', 1)).toHaveLength(1);
     expect(await queries.namesBeginning('user', '', 10)).toEqual([]);
+  });
+
+  it('knows who starred a repository', async () => {
+    const stars = (account: string, type: EventType) => event(`account-${account}`, type, { repositoryId: 'one' });
+    await feed.apply([stars('ana', 'RepositoryStarred'), stars('bob', 'RepositoryStarred')]);
+    await feed.apply([stars('ana', 'RepositoryUnstarred')]);
+    expect(await queries.starring('one')).toEqual(['bob']);
   });
 
   it('finds what looking at every repository would find, in the same order', async () => {

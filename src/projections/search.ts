@@ -1,3 +1,4 @@
+import type { AccountEvents } from '../domain/account/events.js';
 import type { ActivityEvents, PullTarget } from '../domain/activity/events.js';
 import type { NamespaceEvents, NamespaceKind } from '../domain/namespace/events.js';
 import type { RepositoryEvents, Visibility } from '../domain/repository/events.js';
@@ -38,6 +39,10 @@ export type PostingDocument = {
   readonly rank: string;
 };
 
+/** That somebody starred a repository; both may be gone since. */
+export type StarDocument = { readonly repositoryId: string; readonly accountId: string };
+
+export const STARS = 'stars';
 export const NAMES = 'names';
 export const SEARCHED = 'searched';
 export const POSTINGS = 'postings';
@@ -50,9 +55,17 @@ export const rankOf = (score: number, name: string, id: string): string =>
 
 const namespace = on<NamespaceEvents>();
 const repository = on<RepositoryEvents>();
+const account = on<AccountEvents>();
 const activity = on<ActivityEvents>();
 
 const own = (_data: JsonObject, { streamId }: ProjectedEvent) => [{ collection: SEARCHED, key: streamId }];
+
+const ownName = (_data: JsonObject, { streamId }: ProjectedEvent) => [{ collection: NAMES, key: streamId }];
+
+function changeName({ streamId }: ProjectedEvent, view: DocumentView, by: Partial<NameDocument>): void {
+  const document = view.get<NameDocument>(NAMES, streamId);
+  if (document) view.put(NAMES, streamId, { ...document, ...by });
+}
 
 function postingsOf({ id, namespaceId, name, visibility, description, heat }: SearchedRepository) {
   const rank = rankOf(scoreOf(heat), name, id);
@@ -115,13 +128,17 @@ function pullsOf(targets: readonly PullTarget[], pulls: readonly number[]): Read
  */
 export const search: Projection = {
   name: 'search',
-  version: 1,
+  version: 2,
   collections: [
     { name: NAMES, indexes: { byName: ['kind', 'name'] } },
     { name: SEARCHED, indexes: {} },
+    { name: STARS, indexes: {} },
     {
       name: POSTINGS,
-      indexes: { byVisibility: ['gram', 'visibility', 'rank'], byNamespace: ['namespaceId', 'gram', 'rank'] },
+      indexes: {
+        byVisibility: ['gram', 'visibility', 'rank'],
+        byNamespace: ['namespaceId', 'visibility', 'gram', 'rank'],
+      },
     },
   ],
   handlers: {
@@ -129,6 +146,18 @@ export const search: Projection = {
       apply: ({ name, kind }, { streamId }, view) => {
         const document: NameDocument = { kind, id: streamId, name };
         view.put(NAMES, streamId, document);
+      },
+    }),
+    ...namespace('NamespaceRenamed', {
+      reads: ownName,
+      apply: ({ name }, event, view) => {
+        changeName(event, view, { name });
+      },
+    }),
+    ...namespace('NamespaceConverted', {
+      reads: ownName,
+      apply: (_, event, view) => {
+        changeName(event, view, { kind: 'organization' });
       },
     }),
     ...namespace('NamespaceDeleted', {
@@ -157,6 +186,16 @@ export const search: Projection = {
       reads: own,
       apply: (_, event, view) => {
         put(view.get<SearchedRepository>(SEARCHED, event.streamId), undefined, event, view);
+      },
+    }),
+    ...account('RepositoryStarred', {
+      apply: ({ repositoryId }, { streamId: accountId }, view) => {
+        view.put(STARS, `${repositoryId}/${accountId}`, { repositoryId, accountId });
+      },
+    }),
+    ...account('RepositoryUnstarred', {
+      apply: ({ repositoryId }, { streamId: accountId }, view) => {
+        view.put(STARS, `${repositoryId}/${accountId}`, undefined);
       },
     }),
     ...repository('TagMoved', {

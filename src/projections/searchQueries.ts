@@ -1,8 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import type { NamespaceKind } from '../domain/namespace/events.js';
-import type { Collection } from '../ports/documentStore.js';
+import type { Visibility } from '../domain/repository/events.js';
+import { BY_KEY, type Collection } from '../ports/documentStore.js';
 import { prefixed } from './keyRange.js';
-import { rankOf, type NameDocument, type PostingDocument, type SearchedRepository } from './search.js';
+import { everything } from './pages.js';
+import {
+  rankOf,
+  type NameDocument,
+  type PostingDocument,
+  type SearchedRepository,
+  type StarDocument,
+} from './search.js';
 import { descriptionPlan, namePlan, type Gram, type Plan } from './search/grams.js';
 import { NAME_BONUS, scoreOf } from './search/heat.js';
 
@@ -30,8 +38,8 @@ export type RepositorySearch = {
 type Candidates = AsyncGenerator<Candidate, void, undefined>;
 type Candidate = { readonly rank: string; readonly repository: SearchedRepository };
 
-/** The part of an index that one reading goes through. */
-type Scope = { readonly visibility: 'public' | 'private' } | { readonly namespaceId: string };
+/** The part of an index that one reading goes through; without a namespace, all of them. */
+type Scope = { readonly visibility: Visibility; readonly namespaceId?: string };
 
 const PAGE = 64;
 /** Under how many of its grams a text is looked for to find the one that fewest others have. */
@@ -48,6 +56,7 @@ export class SearchQueries {
     private readonly names: Collection<NameDocument>,
     private readonly searched: Collection<SearchedRepository>,
     private readonly postings: Collection<PostingDocument>,
+    private readonly stars: Collection<StarDocument>,
   ) {}
 
   /** In order of name. */
@@ -70,11 +79,23 @@ export class SearchQueries {
     return [...found.values()];
   }
 
+  /** The accounts that starred a repository; some may be gone. */
+  async starring(repositoryId: string): Promise<readonly string[]> {
+    const query = { index: BY_KEY, equals: [], ...prefixed(`${repositoryId}/`) };
+    return (await everything(this.stars, query)).map(({ accountId }) => accountId);
+  }
+
+  /** Of these repositories, the namespaces that they are in. */
+  async namespacesOf(repositoryIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const documents = await this.searched.getMany(repositoryIds);
+    return new Set(documents.flatMap((document) => (document ? [document.namespaceId] : [])));
+  }
+
   #readings({ text, namespaceId, audience }: RepositorySearch): Candidates[] {
     const inDescription = descriptionPlan(text);
     const plans: (readonly [Plan, number])[] = [[namePlan(text), NAME_BONUS]];
     if (inDescription) plans.push([inDescription, 0]);
-    const scopes = namespaceId === undefined ? scopesOf(audience) : [{ namespaceId }];
+    const scopes = namespaceId === undefined ? scopesOf(audience) : scopesIn(namespaceId, audience);
     const budget = Math.max(LEAST_BUDGET, BUDGET / (plans.length * scopes.length));
     return plans.flatMap(([plan, bonus]) => [
       ...scopes.map((scope) => this.#reading(plan, bonus, scope, budget)),
@@ -129,13 +150,21 @@ const rank = ({ heat, name, id }: SearchedRepository, bonus: number): string => 
 
 function scopesOf({ everything, namespaces }: Audience): Scope[] {
   if (everything || namespaces.length > MOST_NAMESPACES) return [{ visibility: 'public' }, { visibility: 'private' }];
-  return [{ visibility: 'public' }, ...namespaces.map((namespaceId) => ({ namespaceId }))];
+  return [
+    { visibility: 'public' },
+    ...namespaces.map((namespaceId): Scope => ({ visibility: 'private', namespaceId })),
+  ];
 }
 
-const under = (gram: Gram, scope: Scope) =>
-  'visibility' in scope
-    ? { index: 'byVisibility', equals: [gram, scope.visibility] }
-    : { index: 'byNamespace', equals: [scope.namespaceId, gram] };
+function scopesIn(namespaceId: string, { everything, namespaces }: Audience): Scope[] {
+  const open: Scope = { visibility: 'public', namespaceId };
+  return everything || namespaces.includes(namespaceId) ? [open, { visibility: 'private', namespaceId }] : [open];
+}
+
+const under = (gram: Gram, { visibility, namespaceId }: Scope) =>
+  namespaceId === undefined
+    ? { index: 'byVisibility', equals: [gram, visibility] }
+    : { index: 'byNamespace', equals: [namespaceId, visibility, gram] };
 
 /** Puts readings, each in order, into one order; what stands first in one is only read when its turn may come. */
 async function* merged(readings: readonly Candidates[]): Candidates {

@@ -3,10 +3,14 @@ import { applicationEndpoints } from './application/applications.js';
 import { applicationTokenEndpoints } from './application/tokens.js';
 import { authorizationEndpoints } from './authorization/endpoints.js';
 import { discoveryEndpoints } from './discovery/endpoints.js';
+import { capabilitiesEndpoints } from './capabilities/endpoints.js';
+import { errorEndpoints } from './error/endpoints.js';
 import type { Endpoint } from './framework/endpoint.js';
 import { permissionEndpoints } from './permission/endpoints.js';
 import { repotokenEndpoints } from './repotoken/endpoints.js';
 import { robotEndpoints } from './robot/endpoints.js';
+import { entityEndpoints } from './search/entities.js';
+import { findEndpoints } from './search/find.js';
 import { userEndpoints } from './user/endpoints.js';
 
 /** Every operation of the management API: the route table, of which router and documents are made. */
@@ -19,6 +23,10 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...permissionEndpoints(api),
     ...repotokenEndpoints(api),
     ...robotEndpoints(api),
+    ...entityEndpoints(api),
+    ...findEndpoints(api),
+    ...capabilitiesEndpoints(api),
+    ...errorEndpoints(api),
   ];
   // The documents describe the whole table, themselves included.
   endpoints.push(...discoveryEndpoints(api.settings, endpoints));

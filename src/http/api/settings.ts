@@ -43,4 +43,6 @@ export type ApiSettings = {
   readonly tagExpirationSeconds: readonly number[];
   /** DEFAULT_TAG_EXPIRATION: the window of a new namespace's time machine */
   readonly timeMachineSeconds: number;
+  /** SEARCH_RESULTS_PER_PAGE, SEARCH_MAX_RESULT_PAGE_COUNT */
+  readonly search: { readonly pageSize: number; readonly pages: number };
 };
