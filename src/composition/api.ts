@@ -46,7 +46,7 @@ export type OpenedApi = {
 /** The management API and the web routes that share its sessions. */
 export async function openApi(options: ApiOptions): Promise<OpenedApi> {
   const { config, core, keys, registry, mailer, instance, addressOf, log, reached, record } = options;
-  const { clock, ids, sealing, commands, queries } = core;
+  const { clock, ids, sealing, commands, queries, lastUses } = core;
   const { directory, identities, credentials, encrypted } = registry;
   const settings = settingsOf(config);
   const sessions = new Sessions({
@@ -56,21 +56,23 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     secure: config.PREFERRED_URL_SCHEME === 'https' && !config.FORCE_NONSECURE_SESSION_COOKIE,
     now: Date.now,
   });
+  const used = (found: SignedIn | undefined): SignedIn | undefined => {
+    if (found) lastUses.note(found.credential);
+    return found;
+  };
   const authentication = new Authentication(sessions, {
     bearer: async (token) => {
       const found = await queries.applications.tokenByLookup(await sealing.lookup(TOKEN_LOOKUP, token));
-      return (
-        found &&
-        signedIn({ kind: 'oauth-token', id: found.id }, await identities.of({ kind: 'oauth-token', id: found.id }))
-      );
+      const credential = found && ({ kind: 'oauth-token', id: found.id } as const);
+      return credential && used(signedIn(credential, await identities.of(credential)));
     },
     session: async (id, generation) => {
       const identity = await identities.of({ kind: 'session', id });
-      return identity?.generation === generation ? signedIn({ kind: 'session', id }, identity) : undefined;
+      return identity?.generation === generation ? used(signedIn({ kind: 'session', id }, identity)) : undefined;
     },
   });
   const api: Api = {
-    ...{ settings, clock, ids, directory, identities, sealing, credentials, encrypted, commands, queries },
+    ...{ settings, clock, ids, lastUses, directory, identities, sealing, credentials, encrypted, commands, queries },
     ...{ mailer, instance, site: siteOf(config) },
     rules: rulesOver(directory),
     portraits: new Portraits(settings.avatarOf, sealing),

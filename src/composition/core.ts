@@ -12,6 +12,7 @@ import { PermissionCommands } from '../commands/permissions.js';
 import { RobotCommands } from '../commands/robots.js';
 import type { PasswordHasher } from '../commands/passwords.js';
 import { LabelCommands } from '../commands/labels.js';
+import type { LastUses } from '../commands/lastUses.js';
 import { PushManifestHandler } from '../commands/pushManifest.js';
 import { PullRecorder } from '../commands/pulls.js';
 import { RegistrySize } from '../commands/registrySize.js';
@@ -39,6 +40,7 @@ import type { Commands } from '../commands/commands.js';
 import type { Queries } from '../projections/queries.js';
 import { allProjections, openQueries } from './projections.js';
 import { peopleCommands } from './people.js';
+import { openLastUses } from './lastUses.js';
 import { LagGuard } from './lagGuard.js';
 
 /** The outside world, whichever engines it is made of. */
@@ -72,6 +74,7 @@ export type Core = {
   readonly contents: Contents;
   readonly uploads: Uploads;
   readonly pulls: PullRecorder;
+  readonly lastUses: LastUses;
   readonly projector: Projector;
   readonly queries: Queries;
   readonly lag: LagGuard;
@@ -154,6 +157,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   });
   return {
     ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
+    lastUses: openLastUses(config, stores, clock, failed),
     commands: {
       ...{ applications, authorizationCodes },
       ...peopleCommands({ config, streams, sealing, passwords, clock, ids }),

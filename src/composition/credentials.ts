@@ -20,9 +20,9 @@ export type CredentialsOptions = {
 
 /** All that somebody may show to prove who he is, each kind with its checker. */
 export function openCredentials({ config, core, passwords, encrypted, passes }: CredentialsOptions): Credentials {
-  const { sealing, clock } = core;
+  const { sealing, clock, lastUses } = core;
   const { accounts, namespaces, robots, applications } = core.queries;
-  return new Credentials({
+  const checkers = {
     password: new PasswordChecker({
       ...{ accounts, sealing, passwords, encrypted, attempts: new Attempts() },
       encryptedOnly: config.isOn('REQUIRE_ENCRYPTED_BASIC_AUTH'),
@@ -37,5 +37,8 @@ export function openCredentials({ config, core, passwords, encrypted, passes }: 
       enabled: config.isOn('APP_SPECIFIC_TOKENS'),
     }),
     oauthToken: new OAuthTokenChecker({ applications, accounts, sealing, clock }),
+  };
+  return new Credentials(checkers, (credential) => {
+    lastUses.note(credential);
   });
 }

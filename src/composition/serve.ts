@@ -85,6 +85,7 @@ async function serveOn(
   const workers = await startWorkers({ config, core, stores, failed });
   closing.unshift(
     () => core.pulls.flush(),
+    () => core.lastUses.settled(),
     () => workers.stop(),
   );
   const socket = await openAdminSocket(config.DATA_PATH, embeddedAdministration(config, core, stores));

@@ -1,4 +1,5 @@
 import { AUTHORIZATION_CODES } from '../commands/authorizations.js';
+import { LAST_USES } from '../commands/lastUses.js';
 import { startOf } from '../commands/uploadIds.js';
 import type { UploadRecord } from '../commands/uploads.js';
 import { millisecondsOf, plusSeconds } from '../domain/shared/time.js';
@@ -12,7 +13,7 @@ const BATCH = 200;
 const GRACE_SECONDS = 86_400;
 
 /**
- * Removes what has run out: authorization codes, uploads that nobody went on with, and holds (contract: registry-v2 §5);
+ * Removes what has run out: authorization codes, notes of what nobody uses, uploads that nobody went on with, and holds (contract: registry-v2 §5);
  * and the bytes that a process left that died before it wrote down whose they are.
  */
 export class Sweeper {
@@ -48,7 +49,9 @@ export class Sweeper {
   }
 
   async sweep(): Promise<void> {
-    await this.#sweepCollection(AUTHORIZATION_CODES, () => Promise.resolve());
+    for (const collection of [AUTHORIZATION_CODES, LAST_USES]) {
+      await this.#sweepCollection(collection, () => Promise.resolve());
+    }
     if (!this.deps.sweepsUploads) return;
     await this.#sweepCollection('uploads', (key) => this.deps.blobs.abort(key as UploadId));
     await this.#sweepCollection('holds', () => Promise.resolve());

@@ -1,4 +1,5 @@
 import type { Commands } from '../../commands/commands.js';
+import type { LastUses } from '../../commands/lastUses.js';
 import type { Sealing } from '../../commands/sealing.js';
 import type { Site } from '../../mail/letter.js';
 import type { Clock, Ids } from '../../ports/clock.js';
@@ -20,6 +21,7 @@ export type Api = {
   readonly pageTokens: PageTokens;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly lastUses: LastUses;
   readonly directory: Directory;
   readonly identities: Identities;
   readonly sealing: Sealing;

@@ -1,4 +1,5 @@
 import type { AccountDocument } from '../../projections/accounts.js';
+import type { CredentialRef } from '../../domain/shared/envelope.js';
 import { decodeBasic } from './basic.js';
 import type { PasswordChecker } from './checkers/password.js';
 import { LoginFailed, type Checker, type Login, type PersonLogin } from './login.js';
@@ -12,7 +13,11 @@ export type Checkers = {
 
 /** Checks who somebody is by what he shows; the user name decides what that is (contract: conventions §2). */
 export class Credentials {
-  constructor(private readonly checkers: Checkers) {}
+  /** @param used what was right, each time: when a credential was last used is kept (conventions §9) */
+  constructor(
+    private readonly checkers: Checkers,
+    private readonly used: (credential: CredentialRef) => void = () => undefined,
+  ) {}
 
   /** @throws LoginFailed, LoginLocked */
   async fromBasic(header: string): Promise<Login> {
@@ -24,7 +29,7 @@ export class Credentials {
   /** @throws LoginFailed, LoginLocked */
   async login(username: string, secret: string): Promise<Login> {
     if (username === '$token') throw new LoginFailed('Invalid access token');
-    return this.#checkerFor(username).check(username, secret);
+    return this.#noted(await this.#checkerFor(username).check(username, secret));
   }
 
   /**
@@ -33,8 +38,8 @@ export class Credentials {
    * @param username name or e-mail address
    * @throws LoginFailed, LoginLocked
    */
-  password(username: string, password: string): Promise<PersonLogin> {
-    return this.checkers.password.check(username, password);
+  async password(username: string, password: string): Promise<PersonLogin> {
+    return this.#noted(await this.checkers.password.check(username, password));
   }
 
   /**
@@ -50,6 +55,11 @@ export class Credentials {
   /** Who has a new password begins anew. @param names by which he signs in */
   forgive(names: readonly string[]): void {
     this.checkers.password.forgive(names);
+  }
+
+  #noted<Right extends Login>(login: Right): Right {
+    this.used(login.credential);
+    return login;
   }
 
   #checkerFor(username: string): Checker {

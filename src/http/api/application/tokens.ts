@@ -56,6 +56,7 @@ export function applicationTokenEndpoints({
   rules,
   directory,
   pageTokens,
+  lastUses,
 }: Api): readonly Endpoint[] {
   const nameOf = async (accountId: string) => (await queries.accounts.byId(accountId))?.name ?? null;
   return [
@@ -76,8 +77,11 @@ export function applicationTokenEndpoints({
         const list = `application-tokens/${clientId}`;
         const after = await pageTokens.read(list, query.next_page);
         const page = await queries.applications.liveTokens(clientId, { now, limit: PAGE, cursor: after });
+        const uses = await lastUses.of(page.documents.map(({ id }) => ({ kind: 'oauth-token', id })));
         const tokens = await Promise.all(
-          page.documents.map(async (token) => tokenView(token, await nameOf(token.issuedBy), null)),
+          page.documents.map(async (token, index) =>
+            tokenView(token, await nameOf(token.issuedBy), uses[index] ?? null),
+          ),
         );
         if (page.cursor === undefined) return answer(200, { tokens });
         return answer(200, { tokens, next_page: await pageTokens.issue(list, page.cursor) });
