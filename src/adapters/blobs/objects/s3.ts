@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
@@ -15,7 +14,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ByteRange } from '../../../ports/blobStore.js';
 import { StoreUnavailable } from '../../../ports/errors.js';
 import type { ObjectStore, OpenObject, Piece, Version } from './objectStore.js';
-import { hasStatus, onS3, unlessStatus } from './s3Errors.js';
+import { decided, hasStatus, onS3, unlessStatus } from './s3Errors.js';
 import { S3Joiner } from './s3Joiner.js';
 
 export type S3Settings = {
@@ -45,7 +44,6 @@ const CONNECT_MS = 5_000;
 /** Silence on a connection. */
 const SILENCE_MS = 30_000;
 const CONNECTIONS = 256;
-const CONFLICT_PAUSE_MS = 50;
 const CONTENT_TYPE = 'application/octet-stream';
 
 /** Objects in a bucket of Amazon S3 or a server that speaks its protocol. */
@@ -65,23 +63,17 @@ export class S3Objects implements ObjectStore {
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
-    await onS3(this.#client.send(new PutObjectCommand(this.#putting(name, bytes))));
+    await decided(() => this.#client.send(new PutObjectCommand(this.#putting(name, bytes))));
   }
 
   async putIf(name: string, bytes: Uint8Array, expected: Version | null): Promise<boolean> {
     const condition = expected === null ? { IfNoneMatch: '*' } : { IfMatch: expected };
     const put = new PutObjectCommand({ ...this.#putting(name, bytes), ...condition });
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await onS3(this.#client.send(put));
-        return true;
-      } catch (error) {
-        if (hasStatus(error, 404, 412)) return false;
-        // Another write of the object is under way, and nothing is decided yet.
-        if (!hasStatus(error, 409) || tries === TRIES) throw error;
-        await sleep(CONFLICT_PAUSE_MS * tries);
-      }
-    }
+    const stored = await unlessStatus(
+      [404, 412],
+      decided(() => this.#client.send(put)),
+    );
+    return stored !== undefined;
   }
 
   /** Few servers remove on a condition, all that serve here write on one: emptied, nobody else can go on. */
@@ -117,7 +109,7 @@ export class S3Objects implements ObjectStore {
   }
 
   async join(pieces: readonly Piece[], target: string): Promise<void> {
-    await onS3(this.#joiner.join(pieces, target));
+    await decided(() => this.#joiner.join(pieces, target));
   }
 
   async remove(name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { StoreUnavailable } from '../../../ports/errors.js';
 
@@ -34,5 +35,20 @@ export async function unlessStatus<T>(statuses: readonly number[], work: Promise
   } catch (error) {
     if (hasStatus(error, ...statuses)) return undefined;
     throw error;
+  }
+}
+
+const DECIDED_AFTER = 6;
+const CONFLICT_PAUSE_MS = 30;
+
+/** Repeats what met another change of the same thing while that was under way: who came first is known only afterwards. */
+export async function decided<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await onS3(work());
+    } catch (error) {
+      if (!hasStatus(error, 409) || tries === DECIDED_AFTER) throw error;
+      await sleep(CONFLICT_PAUSE_MS * 2 ** (tries - 1));
+    }
   }
 }
