@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { StoreUnavailable } from '../../../ports/errors.js';
+import { reasonOf } from './reasons.js';
 
 /** What S3 answers about an object, and not about the request, its sender or the bucket. */
 const ABOUT_OBJECTS = new Set([404, 409, 412, 416]);
@@ -19,13 +20,6 @@ export async function onS3<T>(work: Promise<T>): Promise<T> {
     if (ABOUT_OBJECTS.has(status) && !isNoBucket) throw error;
     throw new StoreUnavailable(`the object store does not serve: ${reasonOf(error)}`, { cause: error });
   }
-}
-
-/** One line; messages of the engine itself may hold several. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const message = error.message === '' ? error.name : error.message;
-  return `${error.name === 'Error' ? '' : `${error.name}: `}${message}`.replaceAll(/\s+/g, ' ');
 }
 
 /** The result, or undefined if S3 answers with one of these statuses. */
