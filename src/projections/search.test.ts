@@ -71,6 +71,13 @@ describe('search', () => {
     expect(await found('proxy')).toEqual(['reverse-proxy', 'web']);
   });
 
+  it('finds a repository by its new description, and no longer by the one before', async () => {
+    await create(repository('web', { description: 'The proxy of all' }));
+    await feed.apply([event('repository-web', 'DescriptionSet', { description: 'A gateway' })]);
+    expect(await found('gateway')).toEqual(['web']);
+    expect(await found('proxy')).toEqual([]);
+  });
+
   it('shows a busy repository before a quiet one, but a description only before a name that is very quiet', async () => {
     await create(repository('proxy'), repository('proxy-two'), repository('web', { description: 'a proxy' }));
     await feed.apply(Array.from({ length: 20 }, () => moved('proxy-two')));

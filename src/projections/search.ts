@@ -128,7 +128,7 @@ function pullsOf(targets: readonly PullTarget[], pulls: readonly number[]): Read
  */
 export const search: Projection = {
   name: 'search',
-  version: 2,
+  version: 3,
   collections: [
     { name: NAMES, indexes: { byName: ['kind', 'name'] } },
     { name: SEARCHED, indexes: {} },
@@ -180,6 +180,12 @@ export const search: Projection = {
       reads: own,
       apply: ({ visibility }, event, view) => {
         change(event, view, { visibility });
+      },
+    }),
+    ...repository('DescriptionSet', {
+      reads: own,
+      apply: ({ description }, event, view) => {
+        change(event, view, { description });
       },
     }),
     ...repository('RepositoryDeleted', {

@@ -69,6 +69,13 @@ describe('repositories', () => {
     ]);
   });
 
+  it('are shown with how much they are used, where that is asked for', async () => {
+    const answer = await anybody.get('/api/v1/find/repositories?query=database&includeUsage=true');
+    const { results } = answer.json<{ results: { last_modified: number }[] }>();
+    expect(results).toEqual([expect.objectContaining({ name: 'database', stars: 0, popularity: 1 })]);
+    expect(Math.abs((results[0]?.last_modified ?? 0) - Date.now() / 1000)).toBeLessThan(600);
+  });
+
   it('are all listed without a word to look for, and pages have an end', async () => {
     expect(await names(anybody, '/api/v1/find/repositories')).toHaveLength(3);
     expect((await anybody.get('/api/v1/find/repositories?page=99')).body).toMatchObject({ page: 10, results: [] });

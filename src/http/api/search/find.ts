@@ -5,6 +5,7 @@ import type { Subject } from '../../../domain/access.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { flagParameter, integerParameter, textParameter } from '../framework/query.js';
 import { anyone } from '../framework/rules.js';
+import { epochSeconds } from '../shared/dates.js';
 import { Searcher } from './audience.js';
 import { namespaceView, repositoryView, robotView, teamView, EntityView, RepositoryView, TeamView } from './views.js';
 
@@ -22,7 +23,7 @@ const FoundRepositoryView = Type.Interface([RepositoryView], {
   popularity: Type.Optional(Type.Number()),
 });
 
-type FindApi = Pick<Api, 'directory' | 'portraits' | 'queries' | 'settings'>;
+type FindApi = Pick<Api, 'clock' | 'directory' | 'portraits' | 'queries' | 'settings'>;
 
 /** Finding by name what somebody may see (contract: superuser §11). */
 export const findEndpoints = (api: FindApi): readonly Endpoint[] => [
@@ -70,7 +71,14 @@ export const findEndpoints = (api: FindApi): readonly Endpoint[] => [
       const searcher = await Searcher.of(api, subject);
       const found = await findRepositories(api, searcher, (query.query ?? '').trim(), start + pageSize + 1);
       const shown = found.slice(start, start + pageSize);
-      const views = await Promise.all(shown.map((each) => viewOf(api, searcher, each)));
+      const views = await Promise.all(
+        shown.map(async (each) => {
+          const namespace = await searcher.namespace(each.namespaceId);
+          if (!namespace) return [];
+          const view = await repositoryView(api, each, namespace, { query: null, standing: 0 });
+          return [{ ...view, ...(query.includeUsage ? await usageOf(api, each.id) : {}) }];
+        }),
+      );
       return answer(200, {
         results: views.flat(),
         has_additional: found.length > start + pageSize && page < pages,
@@ -80,9 +88,16 @@ export const findEndpoints = (api: FindApi): readonly Endpoint[] => [
   }),
 ];
 
-async function viewOf(api: FindApi, searcher: Searcher, repository: SearchedRepository) {
-  const namespace = await searcher.namespace(repository.namespaceId);
-  return namespace ? [await repositoryView(api, repository, namespace, { query: null, standing: 0 })] : [];
+/** How much a repository is used; it has no last modification while it has no tag. */
+async function usageOf({ queries, clock }: FindApi, repositoryId: string) {
+  const now = clock.now();
+  const modified = await queries.tagListing.lastModified(repositoryId, now);
+  const starring = await queries.accounts.byIds(await queries.search.starring(repositoryId));
+  return {
+    ...(modified === undefined ? {} : { last_modified: epochSeconds(modified) }),
+    stars: starring.filter((account) => account !== undefined).length,
+    popularity: await queries.repositoryActivity.popularity(repositoryId, now),
+  };
 }
 
 /** `<namespace>/<text>` is looked for in that namespace, if it is one. */
