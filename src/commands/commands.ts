@@ -3,6 +3,7 @@ import type { ChoiceCommands } from './choices.js';
 import type { ProfileCommands } from './profiles.js';
 import type { AccountLifeCommands } from './accountLife.js';
 import type { AccountCommands } from './accounts.js';
+import type { ActivityCommands } from './activities.js';
 import type { ApplicationCommands } from './applications.js';
 import type { AuthorizationCodes } from './authorizations.js';
 import type { MessageCommands } from './messages.js';
@@ -35,6 +36,7 @@ export type Commands = {
   readonly repositories: RepositoryCommands;
   readonly permissions: PermissionCommands;
   readonly robots: RobotCommands;
+  readonly activities: ActivityCommands;
   readonly tags: TagCommands;
   readonly labels: LabelCommands;
   readonly pushManifest: PushManifestHandler;

@@ -8,7 +8,7 @@ import { EventsTooLarge, RevisionConflict, StoreUnavailable } from '../ports/err
 import type { EventStore } from '../ports/eventStore.js';
 import { accountSubject, activitySubject, type Sealing } from './sealing.js';
 import { PullBatch, type Puller } from './pullBatch.js';
-import { activityStream } from './streamNames.js';
+import { activityStream, monthOf } from './streamNames.js';
 
 type Head = { readonly revision: number; readonly hash: string | null; readonly at: Timestamp | undefined };
 /** An event that is to be appended, or was, if the store's answer was lost: the same again resolves it. */
@@ -157,7 +157,7 @@ export class PullRecorder {
   async #prepare(namespaceId: NamespaceId, batch: PullBatch): Promise<Prepared> {
     batch.close();
     const now = this.deps.clock.now();
-    const stream = activityStream(namespaceId, `${now.slice(0, 4)}${now.slice(5, 7)}`, this.#start);
+    const stream = activityStream(namespaceId, monthOf(now), this.#start);
     const head = this.#heads.get(stream) ?? headOf(await this.deps.events.readLast(stream));
     return { stream, head, envelope: await this.#envelope(stream, head, batch, later(now, head.at)) };
   }

@@ -1,3 +1,4 @@
+import type { Timestamp } from '../domain/shared/time.js';
 import type { AccountId, NamespaceId, RepositoryId, StreamName } from '../domain/shared/ids.js';
 
 /** The one place where stream names are made (design section 2). */
@@ -17,6 +18,8 @@ export const emailNameStream = (hmac: string): StreamName => stream(`name-email-
 /** One writer each: `processStart` is unique to a process. `month` as `yyyymm`. */
 export const activityStream = (namespace: NamespaceId, month: string, processStart: string): StreamName =>
   stream(`activity-${namespace}-${month}-${processStart}`);
+
+export const monthOf = (at: Timestamp): string => `${at.slice(0, 4)}${at.slice(5, 7)}`;
 
 /** The id in a stream's name: what follows its category. */
 export const idOf = (name: StreamName): string => name.slice(name.indexOf('-') + 1);

@@ -22,6 +22,7 @@ import type { Identity } from '../projections/identities.js';
 import type { Log } from '../telemetry/log.js';
 import type { Core } from './core.js';
 import { siteOf } from './mail.js';
+import { openRobotFederation } from './robotFederation.js';
 import type { OpenRegistry } from './registry.js';
 
 export type ApiOptions = {
@@ -103,7 +104,8 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     direct: new Set(config.DIRECT_OAUTH_CLIENTID_WHITELIST),
     readOnly: config.REGISTRY_STATE === 'readonly',
   });
-  return { routers: [csrfRoutes(sessions), oauth, router], authentication };
+  const federation = await openRobotFederation({ config, core, registry, addressOf });
+  return { routers: [csrfRoutes(sessions), oauth, federation, router], authentication };
 }
 
 const signedIn = (credential: CredentialRef, identity: Identity | undefined): SignedIn | undefined =>

@@ -8,6 +8,7 @@ import { NamespaceCommands } from '../commands/namespaces.js';
 import { OrganizationCommands } from '../commands/organizations.js';
 import { TeamCommands } from '../commands/teams.js';
 import { Contents } from '../commands/contents.js';
+import { ActivityCommands } from '../commands/activities.js';
 import { PermissionCommands } from '../commands/permissions.js';
 import { RobotCommands } from '../commands/robots.js';
 import type { PasswordHasher } from '../commands/passwords.js';
@@ -165,6 +166,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       serviceKeys: new ServiceKeyCommands({ streams, sealing, clock, ids }),
       registrySize: new RegistrySize({ operational, clock }),
       permissions: new PermissionCommands(streams),
+      activities: new ActivityCommands({ streams, clock, ids }),
       robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
       namespaces,
       organizations,

@@ -119,6 +119,7 @@ export const catalogue: Catalogue = {
   ServiceKeyDeleted: unchanged,
   OwnershipTaken: unchanged,
   ImagesPulled: unchanged,
+  RobotTokenExchanged: unchanged,
 };
 
 /** The log holds a type or a schema version that this program does not know: it is older than the log. */

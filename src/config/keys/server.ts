@@ -26,7 +26,7 @@ export const server = section('Server and TLS', {
   DISABLE_PUSHES: used(flag, false, 'refuses new content; everything else works, collection pauses'),
   ACCOUNT_RECOVERY_MODE: used(flag, false, 'only the recovery of administrators'),
   SETUP_COMPLETE: accepted(flag, true, 'Quay starts with true only'),
-  SSRF_ALLOWED_HOSTS: accepted(
+  SSRF_ALLOWED_HOSTS: used(
     list(text),
     [],
     'hosts and networks that outgoing calls may reach although they are private',

@@ -2,7 +2,7 @@ import type { ManifestMediaType } from '../manifest/mediaTypes.js';
 import type { Digest } from '../shared/digest.js';
 import type { Actor, CredentialRef } from '../shared/envelope.js';
 import type { EventsOf } from '../shared/event.js';
-import type { RepositoryId } from '../shared/ids.js';
+import type { RepositoryId, RobotId } from '../shared/ids.js';
 import type { Timestamp } from '../shared/time.js';
 import type { Sealed } from '../shared/sealed.js';
 
@@ -19,6 +19,8 @@ export type ActivityEvents = {
     readonly targets: readonly PullTarget[];
     readonly pulls: readonly number[];
   };
+  /** Somebody whom a robot trusts proved who he is, and may act as the robot for an hour. */
+  RobotTokenExchanged: { readonly robotId: RobotId; readonly issuer: string; readonly subject: string };
 };
 
 export type PullClient = {
