@@ -1,6 +1,7 @@
 import type { AppTokenCommands } from './appTokens.js';
 import type { ChoiceCommands } from './choices.js';
 import type { ProfileCommands } from './profiles.js';
+import type { AccountCodes } from './accountCodes.js';
 import type { AccountLifeCommands } from './accountLife.js';
 import type { AccountCommands } from './accounts.js';
 import type { ActivityCommands } from './activities.js';
@@ -23,6 +24,7 @@ import type { TagCommands } from './tags.js';
 /** What may be asked for. */
 export type Commands = {
   readonly accounts: AccountCommands;
+  readonly accountCodes: AccountCodes;
   readonly accountLife: AccountLifeCommands;
   readonly profiles: ProfileCommands;
   readonly appTokens: AppTokenCommands;

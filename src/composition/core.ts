@@ -161,7 +161,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     lastUses: openLastUses(config, stores, clock, failed),
     commands: {
       ...{ applications, authorizationCodes },
-      ...peopleCommands({ config, streams, sealing, passwords, clock, ids }),
+      ...peopleCommands({ config, streams, sealing, passwords, clock, ids, operational }),
       messages: new MessageCommands({ streams, ids }),
       serviceKeys: new ServiceKeyCommands({ streams, sealing, clock, ids }),
       registrySize: new RegistrySize({ operational, clock }),

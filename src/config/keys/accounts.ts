@@ -39,7 +39,7 @@ export const accounts = section('Users and sign-up', {
   RECAPTCHA_SITE_KEY: accepted(text, undefined, 'its site key'),
   RECAPTCHA_SECRET_KEY: accepted(secret(text), undefined, 'its secret key'),
   RECAPTCHA_WHITELISTED_USERS: accepted(list(text), [], 'users without captcha'),
-  USER_RECOVERY_TOKEN_LIFETIME: accepted(duration, '30m', 'life of a recovery link'),
+  USER_RECOVERY_TOKEN_LIFETIME: used(duration, '30m', 'life of a recovery link'),
   FEATURE_SPAM_DETECTION: accepted(flag, false, 'filter of repository descriptions'),
   SPAM_DETECTION_DRY_RUN: accepted(flag, true, 'the filter only reports'),
   SPAM_DETECTION_FAIL_OPEN: accepted(flag, true, 'a failing filter lets pass'),
