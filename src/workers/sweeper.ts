@@ -15,8 +15,7 @@ const GRACE_SECONDS = 86_400;
 
 /**
  * Removes what has run out: codes, notes of what nobody uses, uploads that nobody went on with, and holds (contract:
- * registry-v2 §5);
- * and the bytes that a process left that died before it wrote down whose they are.
+ * registry-v2 §5); and the bytes that a process left that died before it wrote down whose they are.
  */
 export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
