@@ -167,7 +167,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       registrySize: new RegistrySize({ operational, clock }),
       permissions: new PermissionCommands(streams),
       activities: new ActivityCommands({ streams, clock, ids }),
-      robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
+      robots: new RobotCommands({
+        ...{ streams, sealing, ids, organizations, repositories },
+        grantedIn: (id, robot) => queries.repositories.idsGrantedIn(id, robot),
+        allowed: robotsAllowed(config),
+      }),
       namespaces,
       organizations,
       accountLife: new AccountLifeCommands({
