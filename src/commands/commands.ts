@@ -8,6 +8,7 @@ import type { ActivityCommands } from './activities.js';
 import type { ApplicationCommands } from './applications.js';
 import type { AuthorizationCodes } from './authorizations.js';
 import type { MessageCommands } from './messages.js';
+import type { BootstrapTokens } from './bootstrapTokens.js';
 import type { NamespaceCommands } from './namespaces.js';
 import type { DefaultPermissionCommands } from './defaultPermissions.js';
 import type { OrganizationCommands } from './organizations.js';
@@ -31,6 +32,7 @@ export type Commands = {
   readonly choices: ChoiceCommands;
   readonly applications: ApplicationCommands;
   readonly authorizationCodes: AuthorizationCodes;
+  readonly bootstrapTokens: BootstrapTokens;
   readonly namespaces: NamespaceCommands;
   readonly organizations: OrganizationCommands;
   readonly teams: TeamCommands;

@@ -41,6 +41,7 @@ import type { Commands } from '../commands/commands.js';
 import type { Queries } from '../projections/queries.js';
 import { allProjections, openQueries } from './projections.js';
 import { peopleCommands } from './people.js';
+import { openBootstrapTokens } from './bootstrapToken.js';
 import { openLastUses } from './lastUses.js';
 import { LagGuard } from './lagGuard.js';
 
@@ -162,6 +163,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     commands: {
       ...{ applications, authorizationCodes },
       ...peopleCommands({ config, streams, sealing, passwords, clock, ids, operational }),
+      bootstrapTokens: openBootstrapTokens(config, applications, queries),
       messages: new MessageCommands({ streams, ids }),
       serviceKeys: new ServiceKeyCommands({ streams, sealing, clock, ids }),
       registrySize: new RegistrySize({ operational, clock }),
