@@ -1,5 +1,7 @@
 import type { NamespaceId, RepositoryId, StreamName } from '../domain/shared/ids.js';
 import type { RepositoryName } from '../domain/shared/repositoryPath.js';
+import { grantsFor, type Grant } from '../domain/organization/defaultPermission/defaultPermissions.js';
+import { organizationAggregate } from '../domain/organization/organization.js';
 import { NameTaken } from '../domain/names/name.js';
 import type { Grantee, RepositoryState, Role, Visibility } from '../domain/repository/events.js';
 import { RepositoryExists } from '../domain/repository/errors.js';
@@ -12,14 +14,13 @@ import {
   decideSetDescription,
   decideSetState,
   decideSetVisibility,
-  type Grant,
 } from '../domain/repository/settings.js';
 import type { Repository } from '../domain/repository/state.js';
 import type { Ids } from '../ports/clock.js';
 import type { CommandContext } from './context.js';
 import { KeyedMutex } from '../concurrency/keyedMutex.js';
 import { claimName, releaseName, waitForCreation } from './names.js';
-import { idOf, repositoryNameStream, repositoryStream } from './streamNames.js';
+import { idOf, organizationStream, repositoryNameStream, repositoryStream } from './streamNames.js';
 import type { Decided, Streams } from './streams.js';
 import type { RepositoryEvent } from '../domain/repository/events.js';
 
@@ -27,10 +28,8 @@ export type CreateRepository = {
   readonly namespaceId: NamespaceId;
   readonly name: RepositoryName;
   readonly visibility: Visibility;
-  readonly description: string;
+  readonly description: string | null;
   readonly creator: Grantee | null;
-  /** What the default permissions of its namespace give to whom. */
-  readonly grants?: readonly Grant[];
 };
 
 /** Repositories: their names, settings and permissions. What is pushed to them is in `pushManifest.ts`. */
@@ -44,13 +43,14 @@ export class RepositoryCommands {
     const { streams, ids } = this.deps;
     const id = ids.next() as RepositoryId;
     const { namespaceId, name } = command;
+    const grants = await this.#grants(command);
     await claimName(streams, context, {
       stream: repositoryNameStream(namespaceId, name),
       name,
       claimant: repositoryStream(id),
       bears: (owner) => this.#bears(owner, namespaceId, name, context),
     });
-    await this.#decide(id, context, (state) => decideCreateRepository(command, state));
+    await this.#decide(id, context, (state) => decideCreateRepository({ ...command, grants }, state));
     return id;
   }
 
@@ -96,6 +96,14 @@ export class RepositoryCommands {
     if (before.kind !== 'active') return;
     const stream = repositoryNameStream(before.namespaceId, before.name);
     await releaseName(this.deps.streams, context, { stream, owner: repositoryStream(id) });
+  }
+
+  /** What the default permissions of its organization give to whom; a user has none. */
+  async #grants({ namespaceId, creator }: CreateRepository): Promise<readonly Grant[]> {
+    const stream = organizationStream(namespaceId);
+    const { defaultPermissions } = await this.deps.streams.load(organizationAggregate, stream);
+    const member = creator && creator.kind !== 'team' ? { kind: creator.kind, id: creator.id } : null;
+    return grantsFor(defaultPermissions.values(), member);
   }
 
   #decide(

@@ -1,5 +1,6 @@
-import { createHash, hash, randomUUID } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { algorithmOf, digestOf, type Digest, type DigestAlgorithm } from '../domain/shared/digest.js';
+import { DomainError } from '../domain/shared/errors.js';
 import { millisecondsOf, plusSeconds, type Timestamp } from '../domain/shared/time.js';
 import type { BlobStore, UploadId } from '../ports/blobStore.js';
 import type { Clock } from '../ports/clock.js';
@@ -7,7 +8,6 @@ import { OffsetConflict, VersionConflict } from '../ports/errors.js';
 import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
 import { SMALL_BYTES, type Contents } from './contents.js';
 import { RunningHashes, TooManyBytes } from './runningHashes.js';
-import { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown } from './uploadErrors.js';
 import type { UploadIds, UploadOwner } from './uploadIds.js';
 import type { UploadsInFlight } from './uploadsInFlight.js';
 
@@ -20,11 +20,40 @@ export type UploadRecord = {
   /** Of all bytes so far; null if no process has seen them all. */
   readonly digest: Digest | null;
   readonly algorithm: DigestAlgorithm;
-  /** Names those bytes to the blob store; null: they came before uploads had steps, or there are none. */
-  readonly step: string | null;
 };
 
-export { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown };
+export class UploadUnknown extends DomainError {
+  readonly code = 'upload-unknown';
+  constructor() {
+    super('blob upload unknown to registry: begin a new one');
+  }
+}
+
+/** A chunk that does not begin where the last one ended; the session stays usable from `offset` on. */
+export class ChunkOutOfOrder extends DomainError {
+  readonly code = 'chunk-out-of-order';
+  constructor(readonly offset: number) {
+    super(`the next byte of this upload is number ${offset}`, { offset });
+  }
+}
+
+export class DigestMismatch extends DomainError {
+  readonly code = 'digest-mismatch';
+  constructor(expected: Digest, computed: Digest) {
+    super('provided digest did not match uploaded content', { expected, computed });
+  }
+}
+
+export class BlobTooLarge extends DomainError {
+  readonly code = 'blob-too-large';
+  constructor(uploaded: number, maximum: number) {
+    super(`Uploaded blob of ${uploaded} is larger than ${maximum} allowed by this registry`, {
+      reason: `at most ${maximum} bytes are allowed`,
+      max_allowed: maximum,
+      uploaded,
+    });
+  }
+}
 
 /** One piece of an upload. */
 export type Chunk = {
@@ -141,14 +170,7 @@ export class Uploads {
     }
     const { contents } = this.deps;
     const also = [contents.holding(owner.repositoryId, expected), this.#ending(fed, owner)];
-    try {
-      await contents.storeUpload(expected, fed, also);
-    } catch (error) {
-      if (!(error instanceof OffsetConflict)) throw error;
-      const { offset, version } = await this.#open(fed.id, owner);
-      // Where nobody fed it meanwhile, its bytes were replaced by a call that was never written down.
-      throw version === fed.version ? new UploadUnknown() : new ChunkOutOfOrder(offset);
-    }
+    await contents.storeUpload(expected, fed.id, fed.offset, also);
     this.#forget(fed.id, owner);
   }
 
@@ -175,17 +197,19 @@ export class Uploads {
 
     const hashed = this.#hashes.through(id, offset, algorithm, chunk.source, maximum - offset);
     let kept: Session = session;
-    const to = randomUUID();
     const keep = async (end: number): Promise<void> => {
       const digest = this.#hashes.digestAt(id, end) ?? null;
-      // Where nothing came the store has taken no step.
-      const progress = { offset: end, digest, algorithm, step: end === offset ? session.step : to };
-      kept = { ...session, ...progress, version: await this.#save(id, owner, progress, version) };
+      kept = {
+        ...session,
+        offset: end,
+        digest,
+        algorithm,
+        version: await this.#save(id, owner, { offset: end, digest, algorithm }, version),
+      };
     };
     try {
       // A piece that states its place counts as a whole or not at all; of a stream that breaks off, what came is kept.
-      const step = { from: session.step, to };
-      await keep(await this.deps.blobs.append(id, offset, hashed, chunk.start === undefined ? keep : undefined, step));
+      await keep(await this.deps.blobs.append(id, offset, hashed, chunk.start === undefined ? keep : undefined));
       return kept;
     } catch (error) {
       // Of what broke off before anything was kept there is nothing to count.
@@ -217,8 +241,7 @@ export class Uploads {
     if (session.digest && algorithmOf(session.digest) === algorithm) return session.digest;
     const computing = createHash(algorithm);
     if (session.offset > 0) {
-      for await (const bytes of this.deps.blobs.readUpload(session.id, session.offset, session.step))
-        computing.update(bytes);
+      for await (const bytes of this.deps.blobs.readUpload(session.id, session.offset)) computing.update(bytes);
     }
     return digestOf(algorithm, computing.digest('hex'));
   }
@@ -231,13 +254,18 @@ export class Uploads {
     // `begun` has established that the text is an id of ours.
     const upload = id as UploadId;
     const record: OperationalRecord<UploadRecord> | undefined = await operational.get<UploadRecord>(UPLOADS, upload);
-    if (!record) return { id: upload, begun, offset: 0, digest: null, algorithm: 'sha256', step: null, version: 0 };
+    if (!record) return { id: upload, begun, offset: 0, digest: null, algorithm: 'sha256', version: 0 };
     if (record.value.state === 'ended') throw new UploadUnknown();
-    const { offset, digest, algorithm, step } = record.value;
-    return { id: upload, begun, offset, digest, algorithm, step: step ?? null, version: record.version };
+    const { offset, digest, algorithm } = record.value;
+    return { id: upload, begun, offset, digest, algorithm, version: record.version };
   }
 
-  async #save(id: UploadId, owner: UploadOwner, progress: Progress, version: number): Promise<number> {
+  async #save(
+    id: UploadId,
+    owner: UploadOwner,
+    progress: Pick<UploadRecord, 'offset' | 'digest' | 'algorithm'>,
+    version: number,
+  ): Promise<number> {
     const value: UploadRecord = { state: 'open', owner, ...progress };
     const due = plusSeconds(this.deps.clock.now(), this.deps.lifetimeSeconds);
     await this.deps.operational.write([{ kind: 'put', collection: UPLOADS, key: id, value, due, expected: version }]);
@@ -258,15 +286,13 @@ export class Uploads {
 
   /** The id must not come to life again: its record stays until the id itself has expired. */
   #ending({ id, begun, algorithm }: Session, owner: UploadOwner): OperationalWrite {
-    const value: UploadRecord = { state: 'ended', owner, offset: 0, digest: null, algorithm, step: null };
+    const value: UploadRecord = { state: 'ended', owner, offset: 0, digest: null, algorithm };
     const due = plusSeconds(begun, this.deps.lifetimeSeconds);
     return { kind: 'put', collection: UPLOADS, key: id, value, due };
   }
 }
 
-type Progress = Pick<UploadRecord, 'offset' | 'digest' | 'algorithm' | 'step'>;
-
-type Session = Progress & {
+type Session = Pick<UploadRecord, 'offset' | 'digest' | 'algorithm'> & {
   readonly id: UploadId;
   readonly begun: Timestamp;
   /** Of its record; 0 if it has none yet. */

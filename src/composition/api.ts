@@ -75,6 +75,7 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
   const api: Api = {
     ...{ settings, clock, ids, lastUses, directory, identities, sealing, credentials, encrypted, commands, queries },
     ...{ mailer, instance, site: siteOf(config) },
+    ...{ contents: core.contents, blobs: registry.blobs, manifestReads: registry.manifestReads },
     rules: rulesOver(directory),
     portraits: new Portraits(settings.avatarOf, sealing),
     pageTokens: new PageTokens(await keys.ensure('instance:page-tokens')),
@@ -122,13 +123,15 @@ const settingsOf = (config: Config): ApiSettings => ({
   contact: config.MAIL_DEFAULT_SENDER,
   readOnly: config.REGISTRY_STATE === 'readonly',
   avatarOf: avatars(config.AVATAR_KIND),
+  permanentlyDeletesTags: config.PERMANENTLY_DELETE_TAGS,
+  modelCard: config.isOn('UI_MODELCARD')
+    ? {
+        artifactType: config.UI_MODELCARD_ARTIFACT_TYPE,
+        annotations: config.UI_MODELCARD_ANNOTATION,
+        layerAnnotations: config.UI_MODELCARD_LAYER_ANNOTATION,
+      }
+    : null,
   tagExpirationSeconds: config.TAG_EXPIRATION_OPTIONS.map(({ seconds }) => seconds),
   timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
   search: { pageSize: config.SEARCH_RESULTS_PER_PAGE, pages: config.SEARCH_MAX_RESULT_PAGE_COUNT },
-  people: {
-    ownPasswords: config.AUTHENTICATION_TYPE === 'Database',
-    reservedNames: new Set([...config.SUPER_USERS, ...config.GLOBAL_READONLY_SUPER_USERS]),
-    publicNamespaces: config.PUBLIC_NAMESPACES,
-    blockedDomains: new Set(config.BLACKLISTED_EMAIL_DOMAINS.map((domain) => domain.toLowerCase())),
-  },
 });

@@ -41,7 +41,6 @@ import type { Commands } from '../commands/commands.js';
 import type { Queries } from '../projections/queries.js';
 import { allProjections, openQueries } from './projections.js';
 import { peopleCommands } from './people.js';
-import { openBootstrapTokens } from './bootstrapToken.js';
 import { openLastUses } from './lastUses.js';
 import { LagGuard } from './lagGuard.js';
 
@@ -162,18 +161,13 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     lastUses: openLastUses(config, stores, clock, failed),
     commands: {
       ...{ applications, authorizationCodes },
-      ...peopleCommands({ config, streams, sealing, passwords, clock, ids, operational }),
-      bootstrapTokens: openBootstrapTokens(config, applications, queries),
+      ...peopleCommands({ config, streams, sealing, passwords, clock, ids }),
       messages: new MessageCommands({ streams, ids }),
       serviceKeys: new ServiceKeyCommands({ streams, sealing, clock, ids }),
       registrySize: new RegistrySize({ operational, clock }),
       permissions: new PermissionCommands(streams),
       activities: new ActivityCommands({ streams, clock, ids }),
-      robots: new RobotCommands({
-        ...{ streams, sealing, ids, organizations, repositories },
-        grantedIn: (id, robot) => queries.repositories.idsGrantedIn(id, robot),
-        allowed: robotsAllowed(config),
-      }),
+      robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
       namespaces,
       organizations,
       accountLife: new AccountLifeCommands({

@@ -13,7 +13,7 @@ export type RepositoryDocument = {
   readonly name: string;
   readonly visibility: Visibility;
   readonly state: RepositoryState;
-  readonly description: string;
+  readonly description: string | null;
 };
 
 /** Of a repository that is there; those of a deleted one go with it. */

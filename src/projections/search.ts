@@ -170,22 +170,22 @@ export const search: Projection = {
         const { streamId: id, at, position: heatedAt } = event;
         put(
           undefined,
-          { id, namespaceId, name, visibility, description, heat: warmed(null, 1, at), heatedAt },
+          { id, namespaceId, name, visibility, description: description ?? '', heat: warmed(null, 1, at), heatedAt },
           event,
           view,
         );
-      },
-    }),
-    ...repository('VisibilityChanged', {
-      reads: own,
-      apply: ({ visibility }, event, view) => {
-        change(event, view, { visibility });
       },
     }),
     ...repository('DescriptionSet', {
       reads: own,
       apply: ({ description }, event, view) => {
         change(event, view, { description });
+      },
+    }),
+    ...repository('VisibilityChanged', {
+      reads: own,
+      apply: ({ visibility }, event, view) => {
+        change(event, view, { visibility });
       },
     }),
     ...repository('RepositoryDeleted', {

@@ -1,9 +1,9 @@
-import { accepted, section } from '../key.js';
+import { accepted, section, used } from '../key.js';
 import { flag, positive } from '../types/scalars.js';
 import { hostAndPort } from '../types/texts.js';
 
 export const mirroring = section('Mirroring and proxy cache', {
-  FEATURE_REPO_MIRROR: accepted(flag, false, 'repositories may mirror others'),
+  FEATURE_REPO_MIRROR: used(flag, false, 'repositories may mirror others'),
   REPO_MIRROR_INTERVAL: accepted(positive, 30, 'how often work is looked for (s)'),
   REPO_MIRROR_TLS_VERIFY: accepted(flag, true, 'verifies the own registry'),
   REPO_MIRROR_SERVER_HOSTNAME: accepted(hostAndPort, undefined, 'internal host of the own registry'),

@@ -35,10 +35,10 @@ export const ui = section('Web UI', {
   FEATURE_UI_V2: accepted(flag, true, 'the new UI'),
   DISABLE_ANGULAR_UI: used(flag, false, 'no old UI'),
   UI_V2_FEEDBACK_FORM: used(text, undefined, 'link to a form'),
-  FEATURE_UI_MODELCARD: accepted(flag, true, 'tab for model cards'),
-  UI_MODELCARD_ARTIFACT_TYPE: accepted(text, 'application/x-mlmodel', 'artifacts that have one'),
-  UI_MODELCARD_ANNOTATION: accepted(mapping(text), {}, 'annotations of those artifacts'),
-  UI_MODELCARD_LAYER_ANNOTATION: accepted(
+  FEATURE_UI_MODELCARD: used(flag, true, 'tab for model cards'),
+  UI_MODELCARD_ARTIFACT_TYPE: used(text, 'application/x-mlmodel', 'artifacts that have one'),
+  UI_MODELCARD_ANNOTATION: used(mapping(text), {}, 'annotations of those artifacts'),
+  UI_MODELCARD_LAYER_ANNOTATION: used(
     mapping(text),
     { 'org.opencontainers.image.title': 'README.md' },
     'annotations of the layer that is shown',

@@ -49,7 +49,8 @@ export type RepositoryEvents = {
     readonly name: string;
     readonly visibility: Visibility;
     readonly kind: 'image';
-    readonly description: string;
+    /** Null: created by its first push, and nobody has described it. */
+    readonly description: string | null;
   };
   DescriptionSet: { readonly description: string };
   VisibilityChanged: { readonly visibility: Visibility };

@@ -7,7 +7,7 @@ export type CreateRepository = {
   readonly namespaceId: NamespaceId;
   readonly name: string;
   readonly visibility: Visibility;
-  readonly description: string;
+  readonly description: string | null;
   /** Gets the admin role explicitly, also in his own namespace. */
   readonly creator: Grantee | null;
   /** What the default permissions of its namespace give to whom. */
@@ -33,7 +33,7 @@ function checkDescription(description: string): void {
 export function decideCreateRepository(command: CreateRepository, state: Repository): RepositoryEvent[] {
   if (state.kind !== 'none') throw new RepositoryExists();
   const { namespaceId, name, visibility, description, creator, grants = [] } = command;
-  checkDescription(description);
+  if (description !== null) checkDescription(description);
   const events: RepositoryEvent[] = [
     { type: 'RepositoryCreated', data: { namespaceId, name, visibility, kind: 'image', description } },
   ];

@@ -27,7 +27,7 @@ export type ActiveRepository = {
   readonly kind: 'active';
   readonly namespaceId: NamespaceId;
   readonly name: string;
-  readonly description: string;
+  readonly description: string | null;
   readonly visibility: Visibility;
   readonly state: RepositoryState;
   readonly permissions: Map<string, Role>;

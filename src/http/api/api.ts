@@ -1,7 +1,9 @@
 import type { Commands } from '../../commands/commands.js';
 import type { LastUses } from '../../commands/lastUses.js';
+import type { Contents } from '../../commands/contents.js';
 import type { Sealing } from '../../commands/sealing.js';
 import type { Site } from '../../mail/letter.js';
+import type { BlobStore } from '../../ports/blobStore.js';
 import type { Clock, Ids } from '../../ports/clock.js';
 import type { Mailer } from '../../ports/mailer.js';
 import type { Directory } from '../../projections/directory.js';
@@ -9,6 +11,7 @@ import type { Identities } from '../../projections/identities.js';
 import type { Queries } from '../../projections/queries.js';
 import type { Credentials } from '../auth/credentials.js';
 import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
+import type { ManifestReads } from '../v2/manifestReads.js';
 import type { PageTokens } from './framework/pageTokens.js';
 import type { Rules } from './framework/rules.js';
 import type { ApiSettings } from './settings.js';
@@ -30,6 +33,10 @@ export type Api = {
   readonly encrypted: EncryptedPasswords;
   readonly commands: Commands;
   readonly queries: Queries;
+  /** The bytes of manifests, and of what they name. */
+  readonly manifestReads: Pick<ManifestReads, 'bytes'>;
+  readonly contents: Pick<Contents, 'locate' | 'present'>;
+  readonly blobs: Pick<BlobStore, 'read'>;
   readonly mailer: Mailer;
   /** How mails name the registry. */
   readonly site: Site;

@@ -2,7 +2,6 @@ import type { Api } from './api.js';
 import { applicationEndpoints } from './application/applications.js';
 import { applicationTokenEndpoints } from './application/tokens.js';
 import { authorizationEndpoints } from './authorization/endpoints.js';
-import { bootstrapEndpoints } from './bootstrap/endpoints.js';
 import { discoveryEndpoints } from './discovery/endpoints.js';
 import { capabilitiesEndpoints } from './capabilities/endpoints.js';
 import { errorEndpoints } from './error/endpoints.js';
@@ -12,6 +11,12 @@ import { repotokenEndpoints } from './repotoken/endpoints.js';
 import { robotEndpoints } from './robot/endpoints.js';
 import { entityEndpoints } from './search/entities.js';
 import { findEndpoints } from './search/find.js';
+import { labelEndpoints } from './manifest/labels.js';
+import { manifestEndpoints } from './manifest/manifest.js';
+import { repositoryCollectionEndpoints } from './repository/collection.js';
+import { repositoryEndpoints } from './repository/repository.js';
+import { tagChangeEndpoints } from './tag/change.js';
+import { tagListEndpoints } from './tag/list.js';
 import { userEndpoints } from './user/endpoints.js';
 
 /** Every operation of the management API: the route table, of which router and documents are made. */
@@ -21,7 +26,6 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...applicationEndpoints(api),
     ...applicationTokenEndpoints(api),
     ...authorizationEndpoints(api),
-    ...bootstrapEndpoints(api),
     ...permissionEndpoints(api),
     ...repotokenEndpoints(api),
     ...robotEndpoints(api),
@@ -29,6 +33,12 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...findEndpoints(api),
     ...capabilitiesEndpoints(api),
     ...errorEndpoints(api),
+    ...repositoryCollectionEndpoints(api),
+    ...repositoryEndpoints(api),
+    ...tagListEndpoints(api),
+    ...tagChangeEndpoints(api),
+    ...manifestEndpoints(api),
+    ...labelEndpoints(api),
   ];
   // The documents describe the whole table, themselves included.
   endpoints.push(...discoveryEndpoints(api.settings, endpoints));

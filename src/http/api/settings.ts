@@ -1,3 +1,4 @@
+import type { ModelCardRule } from '../../domain/manifest/modelCard.js';
 import type { AvatarOf } from './shared/avatars.js';
 
 /** Switches of the configuration that change what the API serves; without `FEATURE_`. */
@@ -5,7 +6,6 @@ export type ApiFeature =
   | 'ANONYMOUS_ACCESS'
   | 'APP_SPECIFIC_TOKENS'
   | 'ASSIGN_OAUTH_TOKEN'
-  | 'BLACKLISTED_EMAILS'
   | 'CHANGE_TAG_EXPIRATION'
   | 'DIRECT_LOGIN'
   | 'EXTENDED_REPOSITORY_NAMES'
@@ -14,7 +14,6 @@ export type ApiFeature =
   | 'MAILING'
   | 'ORG_SHARED_EMAIL'
   | 'PARTIAL_USER_AUTOCOMPLETE'
-  | 'PROGRAMMATIC_BOOTSTRAP'
   | 'REPO_MIRROR'
   | 'REQUIRE_TEAM_INVITE'
   | 'RESTRICTED_USERS'
@@ -43,21 +42,12 @@ export type ApiSettings = {
   readonly avatarOf: AvatarOf;
   /** TAG_EXPIRATION_OPTIONS, in seconds */
   readonly tagExpirationSeconds: readonly number[];
+  /** PERMANENTLY_DELETE_TAGS */
+  readonly permanentlyDeletesTags: boolean;
+  /** Where artifacts that are models have their description; null while FEATURE_UI_MODELCARD is off. */
+  readonly modelCard: ModelCardRule | null;
   /** DEFAULT_TAG_EXPIRATION: the window of a new namespace's time machine */
   readonly timeMachineSeconds: number;
   /** SEARCH_RESULTS_PER_PAGE, SEARCH_MAX_RESULT_PAGE_COUNT */
   readonly search: { readonly pageSize: number; readonly pages: number };
-  readonly people: PeopleSettings;
-};
-
-/** What is set about people. */
-export type PeopleSettings = {
-  /** AUTHENTICATION_TYPE: Database */
-  readonly ownPasswords: boolean;
-  /** SUPER_USERS and GLOBAL_READONLY_SUPER_USERS: names that give rights, which nobody may take for himself. */
-  readonly reservedNames: ReadonlySet<string>;
-  /** PUBLIC_NAMESPACES */
-  readonly publicNamespaces: readonly string[];
-  /** BLACKLISTED_EMAIL_DOMAINS, in lower case */
-  readonly blockedDomains: ReadonlySet<string>;
 };

@@ -62,7 +62,7 @@ export async function admitWriter(
       namespaceId: owner.id as NamespaceId,
       name: repository,
       visibility: registry.settings.publicByDefault ? 'public' : 'private',
-      description: '',
+      description: null,
       creator: caller.kind === 'anonymous' ? null : { kind: caller.kind, id: caller.id },
     },
     contextOf(exchange, registry.ids),
