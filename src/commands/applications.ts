@@ -53,6 +53,8 @@ export type NewToken = {
   readonly issuedBy: AccountId;
   /** The assignment that it uses up. */
   readonly assignmentId: string | null;
+  /** However many there are already: that of the registry itself. */
+  readonly unlimited?: boolean;
   /** Where the caller has to know the id beforehand. */
   readonly tokenId?: string;
 };
@@ -135,10 +137,11 @@ export class ApplicationCommands {
 
   /** @throws ApplicationUnknown, AssignmentUnknown, TokenLimitReached */
   async issueToken(namespaceId: NamespaceId, token: NewToken, context: CommandContext): Promise<IssuedToken> {
-    const { scopes, tokenId = this.deps.ids.next(), ...rest } = token;
+    const { scopes, tokenId = this.deps.ids.next(), unlimited = false, ...rest } = token;
     const secret = generatedSecret(SECRET_LENGTH, ALPHANUMERIC);
     const lookup = await this.deps.sealing.lookup(TOKEN_LOOKUP, secret);
-    const command = { ...rest, tokenId, lookup, scope: scopeText(scopes), maximumTokens: this.deps.maximumTokens };
+    const maximumTokens = unlimited ? null : this.deps.maximumTokens;
+    const command = { ...rest, tokenId, lookup, scope: scopeText(scopes), maximumTokens };
     let issued: Pick<IssuedToken, 'created' | 'expires'> | undefined;
     await this.#decide(namespaceId, context, ({ applications }, now) => {
       const events = decideIssueToken(command, applications, now);

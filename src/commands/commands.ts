@@ -1,12 +1,14 @@
 import type { AppTokenCommands } from './appTokens.js';
 import type { ChoiceCommands } from './choices.js';
 import type { ProfileCommands } from './profiles.js';
+import type { AccountCodes } from './accountCodes.js';
 import type { AccountLifeCommands } from './accountLife.js';
 import type { AccountCommands } from './accounts.js';
 import type { ActivityCommands } from './activities.js';
 import type { ApplicationCommands } from './applications.js';
 import type { AuthorizationCodes } from './authorizations.js';
 import type { MessageCommands } from './messages.js';
+import type { BootstrapTokens } from './bootstrapTokens.js';
 import type { NamespaceCommands } from './namespaces.js';
 import type { DefaultPermissionCommands } from './defaultPermissions.js';
 import type { OrganizationCommands } from './organizations.js';
@@ -23,12 +25,14 @@ import type { TagCommands } from './tags.js';
 /** What may be asked for. */
 export type Commands = {
   readonly accounts: AccountCommands;
+  readonly accountCodes: AccountCodes;
   readonly accountLife: AccountLifeCommands;
   readonly profiles: ProfileCommands;
   readonly appTokens: AppTokenCommands;
   readonly choices: ChoiceCommands;
   readonly applications: ApplicationCommands;
   readonly authorizationCodes: AuthorizationCodes;
+  readonly bootstrapTokens: BootstrapTokens;
   readonly namespaces: NamespaceCommands;
   readonly organizations: OrganizationCommands;
   readonly teams: TeamCommands;

@@ -65,12 +65,24 @@ export class Contents {
   /**
    * Makes an upload, whose digest the caller has verified, a content. Its generation is the upload's id: who repeats the
    * call after a crash between the bytes' getting their name and their record finds them under it.
+   *
+   * @throws OffsetConflict if the store has other bytes than those that the caller knows of
    */
-  async storeUpload(digest: Digest, upload: UploadId, size: number, also: readonly OperationalWrite[]): Promise<void> {
+  async storeUpload(
+    digest: Digest,
+    {
+      id: upload,
+      offset: size,
+      step,
+    }: { readonly id: UploadId; readonly offset: number; readonly step: string | null },
+    also: readonly OperationalWrite[],
+  ): Promise<void> {
     const { blobs } = this.deps;
+    const staged = { finished: false };
     const put = async (key: ContentKey): Promise<void> => {
       try {
-        await blobs.finish(upload, key, size);
+        await blobs.finish(upload, key, size, step);
+        staged.finished = true;
       } catch (error) {
         if (!(error instanceof OffsetConflict) || (await blobs.stat(key)) !== size) throw error;
       }
@@ -79,7 +91,7 @@ export class Contents {
     const key: ContentKey = { digest, generation: generation as Generation };
     await this.#store(key, size, also, { put, pipelined: false });
     // Bytes that were there already did not need the upload's.
-    await blobs.abort(upload);
+    if (!staged.finished) await blobs.abort(upload);
   }
 
   /** The write that lets the repository read the blob for a while, without a manifest that names it. */

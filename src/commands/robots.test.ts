@@ -3,7 +3,8 @@ import { context, World } from '../../test/support/world.js';
 import { RobotMetadataInvalid } from '../domain/namespace/robotMetadata.js';
 import { decideCreateNamespace, namespaceAggregate, NamespaceUnknown } from '../domain/namespace/namespace.js';
 import { RobotExists, RobotsDisallowed, RobotUnknown } from '../domain/namespace/robots.js';
-import type { NamespaceId } from '../domain/shared/ids.js';
+import { RepositoryUnknown } from '../domain/repository/errors.js';
+import type { NamespaceId, RepositoryId } from '../domain/shared/ids.js';
 import { isJsonObject, type JsonObject } from '../domain/shared/json.js';
 import { parseRobotShortName } from '../domain/shared/namespaceName.js';
 import { RobotCommands, type NewRobot } from './robots.js';
@@ -16,6 +17,7 @@ describe('robots', () => {
   let streams: Streams;
   let ci: NewRobot;
   let tests = 0;
+  let [forgotten, revoked]: [string[], string[]] = [[], []];
 
   beforeAll(async () => {
     world = await World.open();
@@ -23,6 +25,7 @@ describe('robots', () => {
   });
   afterAll(() => world.close());
   beforeEach(async () => {
+    [forgotten, revoked] = [[], []];
     const namespaceId = `space-${++tests}` as NamespaceId;
     ci = { namespaceId, shortName: parseRobotShortName('ci'), description: 'builds', metadata: null };
     await streams.decide(namespaceAggregate, namespaceStream(namespaceId), context(), (state) =>
@@ -31,7 +34,25 @@ describe('robots', () => {
   });
 
   const commands = (on: Streams = streams, allowed: (name: string) => boolean = () => true): RobotCommands =>
-    new RobotCommands({ streams: on, sealing: world.sealing, ids: world.ids, allowed });
+    new RobotCommands({
+      ...{ streams: on, sealing: world.sealing, ids: world.ids, allowed },
+      organizations: {
+        forget: ({ id }) => {
+          forgotten.push(id);
+          return Promise.resolve();
+        },
+      },
+      repositories: {
+        revoke: (repository, { id }) => {
+          revoked.push(`${repository} ${id}`);
+          return repository === 'gone' ? Promise.reject(new RepositoryUnknown()) : Promise.resolve();
+        },
+      },
+      grantedIn: async function* () {
+        await Promise.resolve();
+        yield* ['gone' as RepositoryId, 'app' as RepositoryId];
+      },
+    });
   const eventsOf = async (type: string) => {
     const found: { readonly id: string; readonly data: JsonObject }[] = [];
     for await (const event of world.stores.events.read(namespaceStream(ci.namespaceId))) {
@@ -78,6 +99,14 @@ describe('robots', () => {
     const first = await commands().create(ci, context());
     await commands().delete(ci, context());
     expect(await commands().create(ci, context())).not.toBe(first);
+  });
+
+  it('go with all that they were given', async () => {
+    const id = await commands().create(ci, context());
+    await commands().delete(ci, context());
+    expect([forgotten, revoked]).toEqual([[id], [`gone ${id}`, `app ${id}`]]);
+    await expect(commands().delete(ci, context())).rejects.toThrow(RobotUnknown);
+    expect(forgotten).toEqual([id]);
   });
 
   it('cannot be addressed by a name that is none', async () => {

@@ -12,8 +12,11 @@ import {
   decideDeleteRobot,
   decideRegenerateToken,
   decideSetFederation,
+  robotOf,
 } from '../domain/namespace/robots.js';
-import type { EventId, NamespaceId, RobotId } from '../domain/shared/ids.js';
+import { RepositoryUnknown } from '../domain/repository/errors.js';
+import type { Grantee } from '../domain/repository/events.js';
+import type { EventId, NamespaceId, RepositoryId, RobotId } from '../domain/shared/ids.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import type { RobotShortName } from '../domain/shared/namespaceName.js';
 import type { Sealed } from '../domain/shared/sealed.js';
@@ -21,6 +24,8 @@ import type { Ids } from '../ports/clock.js';
 import { KeyDestroyed } from '../ports/keyStore.js';
 import type { CommandContext } from './context.js';
 import { generatedSecret, UPPER_ALPHANUMERIC } from './generatedSecrets.js';
+import type { OrganizationCommands } from './organizations.js';
+import type { RepositoryCommands } from './repositories.js';
 import { namespaceSubject, type Sealing } from './sealing.js';
 import { namespaceStream } from './streamNames.js';
 import type { Streams } from './streams.js';
@@ -44,6 +49,10 @@ export class RobotCommands {
       readonly streams: Streams;
       readonly sealing: Sealing;
       readonly ids: Ids;
+      readonly organizations: Pick<OrganizationCommands, 'forget'>;
+      readonly repositories: Pick<RepositoryCommands, 'revoke'>;
+      /** Where in its namespace a robot was granted something itself. */
+      readonly grantedIn: (id: NamespaceId, robot: Grantee) => AsyncIterable<RepositoryId>;
       /** Whether a robot of this name may be made (ROBOTS_DISALLOW and its whitelist). */
       readonly allowed: (name: string) => boolean;
     },
@@ -67,8 +76,19 @@ export class RobotCommands {
     await this.#decide(namespaceId, context, (state) => decideRegenerateToken({ shortName, token, eventId }, state));
   }
 
-  /** It may do nothing any more when this answers. @throws NamespaceUnknown, RobotUnknown */
+  /**
+   * With its memberships and permissions, which go first: who is interrupted finds it still there and may go on.
+   *
+   * @throws NamespaceUnknown, RobotUnknown
+   */
   async delete({ namespaceId, shortName }: RobotAddress, context: CommandContext): Promise<void> {
+    const { streams, organizations, repositories, grantedIn } = this.deps;
+    const state = await streams.load(namespaceAggregate, namespaceStream(namespaceId));
+    const robot = { kind: 'robot', id: robotOf(state, shortName).id } as const;
+    await organizations.forget(robot, context);
+    for await (const id of grantedIn(namespaceId, robot)) {
+      await repositories.revoke(id, robot, context).catch(ignoreGone);
+    }
     await this.#decide(namespaceId, context, (state) => decideDeleteRobot(shortName, state));
   }
 
@@ -108,4 +128,8 @@ export class RobotCommands {
   ): Promise<void> {
     await this.deps.streams.decide(namespaceAggregate, namespaceStream(namespaceId), context, decide);
   }
+}
+
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof RepositoryUnknown)) throw error;
 }

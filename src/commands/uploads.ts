@@ -1,6 +1,5 @@
-import { createHash, hash } from 'node:crypto';
+import { createHash, hash, randomUUID } from 'node:crypto';
 import { algorithmOf, digestOf, type Digest, type DigestAlgorithm } from '../domain/shared/digest.js';
-import { DomainError } from '../domain/shared/errors.js';
 import { millisecondsOf, plusSeconds, type Timestamp } from '../domain/shared/time.js';
 import type { BlobStore, UploadId } from '../ports/blobStore.js';
 import type { Clock } from '../ports/clock.js';
@@ -8,6 +7,7 @@ import { OffsetConflict, VersionConflict } from '../ports/errors.js';
 import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
 import { SMALL_BYTES, type Contents } from './contents.js';
 import { RunningHashes, TooManyBytes } from './runningHashes.js';
+import { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown } from './uploadErrors.js';
 import type { UploadIds, UploadOwner } from './uploadIds.js';
 import type { UploadsInFlight } from './uploadsInFlight.js';
 
@@ -20,40 +20,11 @@ export type UploadRecord = {
   /** Of all bytes so far; null if no process has seen them all. */
   readonly digest: Digest | null;
   readonly algorithm: DigestAlgorithm;
+  /** Names those bytes to the blob store; null: they came before uploads had steps, or there are none. */
+  readonly step: string | null;
 };
 
-export class UploadUnknown extends DomainError {
-  readonly code = 'upload-unknown';
-  constructor() {
-    super('blob upload unknown to registry: begin a new one');
-  }
-}
-
-/** A chunk that does not begin where the last one ended; the session stays usable from `offset` on. */
-export class ChunkOutOfOrder extends DomainError {
-  readonly code = 'chunk-out-of-order';
-  constructor(readonly offset: number) {
-    super(`the next byte of this upload is number ${offset}`, { offset });
-  }
-}
-
-export class DigestMismatch extends DomainError {
-  readonly code = 'digest-mismatch';
-  constructor(expected: Digest, computed: Digest) {
-    super('provided digest did not match uploaded content', { expected, computed });
-  }
-}
-
-export class BlobTooLarge extends DomainError {
-  readonly code = 'blob-too-large';
-  constructor(uploaded: number, maximum: number) {
-    super(`Uploaded blob of ${uploaded} is larger than ${maximum} allowed by this registry`, {
-      reason: `at most ${maximum} bytes are allowed`,
-      max_allowed: maximum,
-      uploaded,
-    });
-  }
-}
+export { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown };
 
 /** One piece of an upload. */
 export type Chunk = {
@@ -170,7 +141,14 @@ export class Uploads {
     }
     const { contents } = this.deps;
     const also = [contents.holding(owner.repositoryId, expected), this.#ending(fed, owner)];
-    await contents.storeUpload(expected, fed.id, fed.offset, also);
+    try {
+      await contents.storeUpload(expected, fed, also);
+    } catch (error) {
+      if (!(error instanceof OffsetConflict)) throw error;
+      const { offset, version } = await this.#open(fed.id, owner);
+      // Where nobody fed it meanwhile, its bytes were replaced by a call that was never written down.
+      throw version === fed.version ? new UploadUnknown() : new ChunkOutOfOrder(offset);
+    }
     this.#forget(fed.id, owner);
   }
 
@@ -197,19 +175,17 @@ export class Uploads {
 
     const hashed = this.#hashes.through(id, offset, algorithm, chunk.source, maximum - offset);
     let kept: Session = session;
+    const to = randomUUID();
     const keep = async (end: number): Promise<void> => {
       const digest = this.#hashes.digestAt(id, end) ?? null;
-      kept = {
-        ...session,
-        offset: end,
-        digest,
-        algorithm,
-        version: await this.#save(id, owner, { offset: end, digest, algorithm }, version),
-      };
+      // Where nothing came the store has taken no step.
+      const progress = { offset: end, digest, algorithm, step: end === offset ? session.step : to };
+      kept = { ...session, ...progress, version: await this.#save(id, owner, progress, version) };
     };
     try {
       // A piece that states its place counts as a whole or not at all; of a stream that breaks off, what came is kept.
-      await keep(await this.deps.blobs.append(id, offset, hashed, chunk.start === undefined ? keep : undefined));
+      const step = { from: session.step, to };
+      await keep(await this.deps.blobs.append(id, offset, hashed, chunk.start === undefined ? keep : undefined, step));
       return kept;
     } catch (error) {
       // Of what broke off before anything was kept there is nothing to count.
@@ -241,7 +217,8 @@ export class Uploads {
     if (session.digest && algorithmOf(session.digest) === algorithm) return session.digest;
     const computing = createHash(algorithm);
     if (session.offset > 0) {
-      for await (const bytes of this.deps.blobs.readUpload(session.id, session.offset)) computing.update(bytes);
+      for await (const bytes of this.deps.blobs.readUpload(session.id, session.offset, session.step))
+        computing.update(bytes);
     }
     return digestOf(algorithm, computing.digest('hex'));
   }
@@ -254,18 +231,13 @@ export class Uploads {
     // `begun` has established that the text is an id of ours.
     const upload = id as UploadId;
     const record: OperationalRecord<UploadRecord> | undefined = await operational.get<UploadRecord>(UPLOADS, upload);
-    if (!record) return { id: upload, begun, offset: 0, digest: null, algorithm: 'sha256', version: 0 };
+    if (!record) return { id: upload, begun, offset: 0, digest: null, algorithm: 'sha256', step: null, version: 0 };
     if (record.value.state === 'ended') throw new UploadUnknown();
-    const { offset, digest, algorithm } = record.value;
-    return { id: upload, begun, offset, digest, algorithm, version: record.version };
+    const { offset, digest, algorithm, step } = record.value;
+    return { id: upload, begun, offset, digest, algorithm, step: step ?? null, version: record.version };
   }
 
-  async #save(
-    id: UploadId,
-    owner: UploadOwner,
-    progress: Pick<UploadRecord, 'offset' | 'digest' | 'algorithm'>,
-    version: number,
-  ): Promise<number> {
+  async #save(id: UploadId, owner: UploadOwner, progress: Progress, version: number): Promise<number> {
     const value: UploadRecord = { state: 'open', owner, ...progress };
     const due = plusSeconds(this.deps.clock.now(), this.deps.lifetimeSeconds);
     await this.deps.operational.write([{ kind: 'put', collection: UPLOADS, key: id, value, due, expected: version }]);
@@ -286,13 +258,15 @@ export class Uploads {
 
   /** The id must not come to life again: its record stays until the id itself has expired. */
   #ending({ id, begun, algorithm }: Session, owner: UploadOwner): OperationalWrite {
-    const value: UploadRecord = { state: 'ended', owner, offset: 0, digest: null, algorithm };
+    const value: UploadRecord = { state: 'ended', owner, offset: 0, digest: null, algorithm, step: null };
     const due = plusSeconds(begun, this.deps.lifetimeSeconds);
     return { kind: 'put', collection: UPLOADS, key: id, value, due };
   }
 }
 
-type Session = Pick<UploadRecord, 'offset' | 'digest' | 'algorithm'> & {
+type Progress = Pick<UploadRecord, 'offset' | 'digest' | 'algorithm' | 'step'>;
+
+type Session = Progress & {
   readonly id: UploadId;
   readonly begun: Timestamp;
   /** Of its record; 0 if it has none yet. */

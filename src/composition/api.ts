@@ -134,4 +134,10 @@ const settingsOf = (config: Config): ApiSettings => ({
   tagExpirationSeconds: config.TAG_EXPIRATION_OPTIONS.map(({ seconds }) => seconds),
   timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
   search: { pageSize: config.SEARCH_RESULTS_PER_PAGE, pages: config.SEARCH_MAX_RESULT_PAGE_COUNT },
+  people: {
+    ownPasswords: config.AUTHENTICATION_TYPE === 'Database',
+    reservedNames: new Set([...config.SUPER_USERS, ...config.GLOBAL_READONLY_SUPER_USERS]),
+    publicNamespaces: config.PUBLIC_NAMESPACES,
+    blockedDomains: new Set(config.BLACKLISTED_EMAIL_DOMAINS.map((domain) => domain.toLowerCase())),
+  },
 });

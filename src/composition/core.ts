@@ -41,6 +41,7 @@ import type { Commands } from '../commands/commands.js';
 import type { Queries } from '../projections/queries.js';
 import { allProjections, openQueries } from './projections.js';
 import { peopleCommands } from './people.js';
+import { openBootstrapTokens } from './bootstrapToken.js';
 import { openLastUses } from './lastUses.js';
 import { LagGuard } from './lagGuard.js';
 
@@ -161,13 +162,18 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     lastUses: openLastUses(config, stores, clock, failed),
     commands: {
       ...{ applications, authorizationCodes },
-      ...peopleCommands({ config, streams, sealing, passwords, clock, ids }),
+      ...peopleCommands({ config, streams, sealing, passwords, clock, ids, operational }),
+      bootstrapTokens: openBootstrapTokens(config, applications, queries),
       messages: new MessageCommands({ streams, ids }),
       serviceKeys: new ServiceKeyCommands({ streams, sealing, clock, ids }),
       registrySize: new RegistrySize({ operational, clock }),
       permissions: new PermissionCommands(streams),
       activities: new ActivityCommands({ streams, clock, ids }),
-      robots: new RobotCommands({ streams, sealing, ids, allowed: robotsAllowed(config) }),
+      robots: new RobotCommands({
+        ...{ streams, sealing, ids, organizations, repositories },
+        grantedIn: (id, robot) => queries.repositories.idsGrantedIn(id, robot),
+        allowed: robotsAllowed(config),
+      }),
       namespaces,
       organizations,
       accountLife: new AccountLifeCommands({

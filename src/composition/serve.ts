@@ -18,6 +18,7 @@ import { requestIds } from '../telemetry/requestId.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { openAdminSocket } from './adminSocket.js';
 import { openApi } from './api.js';
+import { provisionBootstrapToken } from './bootstrapToken.js';
 import { openCore, type Core } from './core.js';
 import { openEmbedded, type EmbeddedStores } from './embedded.js';
 import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
@@ -82,6 +83,7 @@ async function serveOn(
   core.projector.start();
   closing.unshift(() => core.projector.close());
   await core.projector.waitFor(await stores.events.end());
+  await provisionBootstrapToken(config, core, log);
   const workers = await startWorkers({ config, core, stores, failed });
   closing.unshift(
     () => core.pulls.flush(),

@@ -53,6 +53,7 @@ describe('rules over several keys', () => {
     ],
     [{ FEATURE_SECURITY_SCANNER: true }, 'FEATURE_SECURITY_SCANNER: needs SECURITY_SCANNER_V4_ENDPOINT'],
     [{ FEATURE_FIPS: true, MAIL_USE_TLS: false }, 'MAIL_USE_TLS: must be true with FEATURE_FIPS'],
+    [{ BOOTSTRAP_TOKEN_SCOPE: 'repo:read repo:nuke' }, 'BOOTSTRAP_TOKEN_SCOPE: '],
     [{ FEATURE_PROGRAMMATIC_BOOTSTRAP: true, BOOTSTRAP_TOKEN_OWNER: 'ann' }, 'BOOTSTRAP_TOKEN_OWNER: '],
     [{ MASTER_KEY: 'ab'.repeat(32), MASTER_KEY_FILE: '/run/key' }, 'MASTER_KEY: give either'],
     [

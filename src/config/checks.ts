@@ -1,3 +1,4 @@
+import { isScopeText } from '../domain/oauth/scopes.js';
 import type { ConfigKey, Settings } from './schema.js';
 import type { LoginService } from './loginServices.js';
 
@@ -65,6 +66,9 @@ const accountChecks: readonly Check[] = [
     settings.FEATURE_PROGRAMMATIC_BOOTSTRAP && !settings.SUPER_USERS.includes(settings.BOOTSTRAP_TOKEN_OWNER ?? '')
       ? 'FEATURE_PROGRAMMATIC_BOOTSTRAP needs an owner who is one of SUPER_USERS'
       : undefined,
+  ),
+  check(['BOOTSTRAP_TOKEN_SCOPE'], ({ BOOTSTRAP_TOKEN_SCOPE: scope }) =>
+    scope !== undefined && !isScopeText(scope) ? 'names a scope that does not exist, or none' : undefined,
   ),
   needs('FEATURE_RECAPTCHA', ({ FEATURE_RECAPTCHA }) => FEATURE_RECAPTCHA, [
     'RECAPTCHA_SITE_KEY',

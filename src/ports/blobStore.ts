@@ -5,6 +5,12 @@ import type { Digest } from '../domain/shared/digest.js';
 export type Generation = Brand<string, 'Generation'>;
 export type UploadId = Brand<string, 'UploadId'>;
 
+/**
+ * A name for what an upload holds, chosen by the caller and used once: `from` is what he knows of, `to` what it becomes by
+ * his call. Null: nothing that counts.
+ */
+export type UploadStep = { readonly from: string | null; readonly to: string };
+
 export type ContentKey = { readonly digest: Digest; readonly generation: Generation };
 
 /** Inclusive on both ends, in bytes. */
@@ -23,20 +29,29 @@ export interface BlobStore {
    * Resolves with the new end when it is durable. When the source fails half-way, what came before is kept if it could be
    * made durable and `kept` tells how much; the source's error is rethrown after `kept` was called.
    *
-   * @throws OffsetConflict if fewer than `offset` bytes are staged
+   * An engine that several processes use lets one of two calls at the same time win; and it refuses a call whose `step`
+   * says that it was made in ignorance of another one, so that nobody ever counts bytes that somebody else replaced.
+   *
+   * @throws OffsetConflict if fewer than `offset` bytes are staged, or others than those that the caller knows
    */
   append(
     upload: UploadId,
     offset: number,
     source: AsyncIterable<Uint8Array>,
     kept?: (end: number) => Promise<void>,
+    step?: UploadStep,
   ): Promise<number>;
 
-  /** The first `length` staged bytes, to hash them again. */
-  readUpload(upload: UploadId, length: number): AsyncIterable<Uint8Array>;
+  /** The first `length` staged bytes, to hash them again. @param at the step that put them there @throws OffsetConflict */
+  readUpload(upload: UploadId, length: number, at?: string | null): AsyncIterable<Uint8Array>;
 
-  /** Makes the first `size` staged bytes the content of `key`; the upload is gone afterwards. */
-  finish(upload: UploadId, key: ContentKey, size: number): Promise<void>;
+  /**
+   * Makes the first `size` staged bytes the content of `key`; the upload is gone afterwards.
+   *
+   * @param at the step that put them there
+   * @throws OffsetConflict if fewer are staged, or others
+   */
+  finish(upload: UploadId, key: ContentKey, size: number, at?: string | null): Promise<void>;
 
   /** Drops an upload; unknown ones are fine. */
   abort(upload: UploadId): Promise<void>;

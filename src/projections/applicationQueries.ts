@@ -1,3 +1,4 @@
+import { BOOTSTRAP_APPLICATION } from '../domain/organization/application/decide.js';
 import { isAlive, type Timestamp } from '../domain/shared/time.js';
 import type { Collection, Page } from '../ports/documentStore.js';
 import type { ApplicationDocument, ApplicationTokenDocument, AssignmentDocument } from './applications.js';
@@ -25,6 +26,11 @@ export class ApplicationQueries {
   /** Of a namespace, in order of name. */
   inNamespace(namespaceId: string): Promise<readonly ApplicationDocument[]> {
     return everything(this.applications, { index: 'byNamespace', equals: [namespaceId] });
+  }
+
+  /** Of which there is one, unless its owner has changed: nobody else can give an application that name. */
+  async bootstrapApplications(): Promise<readonly ApplicationDocument[]> {
+    return everything(this.applications, { index: 'byName', equals: [BOOTSTRAP_APPLICATION] });
   }
 
   async token(id: string): Promise<ApplicationTokenDocument | undefined> {
@@ -55,6 +61,12 @@ export class ApplicationQueries {
       next = page.cursor;
     } while (next !== undefined && live.length < limit);
     return next === undefined ? { documents: live } : { documents: live, cursor: next };
+  }
+
+  /** Of all that an application has, those that have run out included. */
+  async tokenIdsOf(clientId: string): Promise<readonly string[]> {
+    const tokens = await everything(this.tokens, { index: 'byApplication', equals: [clientId] });
+    return tokens.map(({ id }) => id);
   }
 
   /** Those that act for an account, expired ones included, newest first. */

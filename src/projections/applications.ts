@@ -85,9 +85,9 @@ function own(view: DocumentView, namespaceId: string, clientIds: readonly string
  */
 export const applications: Projection = {
   name: 'applications',
-  version: 1,
+  version: 2,
   collections: [
-    { name: APPLICATIONS, indexes: { byNamespace: ['namespaceId', 'name'] } },
+    { name: APPLICATIONS, indexes: { byNamespace: ['namespaceId', 'name'], byName: ['name'] } },
     {
       name: TOKENS,
       indexes: { byLookup: ['lookup'], byAccount: ['accountId', 'created'], byApplication: ['clientId', 'created'] },

@@ -1,3 +1,4 @@
+import { ACCOUNT_CODES } from '../commands/accountCodes.js';
 import { AUTHORIZATION_CODES } from '../commands/authorizations.js';
 import { LAST_USES } from '../commands/lastUses.js';
 import { startOf } from '../commands/uploadIds.js';
@@ -13,8 +14,8 @@ const BATCH = 200;
 const GRACE_SECONDS = 86_400;
 
 /**
- * Removes what has run out: authorization codes, notes of what nobody uses, uploads that nobody went on with, and holds (contract: registry-v2 §5);
- * and the bytes that a process left that died before it wrote down whose they are.
+ * Removes what has run out: codes, notes of what nobody uses, uploads that nobody went on with, and holds (contract:
+ * registry-v2 §5); and the bytes that a process left that died before it wrote down whose they are.
  */
 export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
@@ -49,7 +50,7 @@ export class Sweeper {
   }
 
   async sweep(): Promise<void> {
-    for (const collection of [AUTHORIZATION_CODES, LAST_USES]) {
+    for (const collection of [AUTHORIZATION_CODES, ACCOUNT_CODES, LAST_USES]) {
       await this.#sweepCollection(collection, () => Promise.resolve());
     }
     if (!this.deps.sweepsUploads) return;

@@ -197,6 +197,18 @@ describe('a robot that logs in', () => {
     expect(await logsIn('quayadmin+client', token)).toEqual([200]);
   });
 
+  it('is seen to be used; those that never were are listed first', async () => {
+    const token = await create('used');
+    await create('unused');
+    expect(await logsIn('quayadmin+used', token)).toEqual([200]);
+    expect((await admin.get(`${robots}/used`)).body).toMatchObject({ last_accessed: expect.stringMatching(WHEN) });
+    const all = (await admin.get(robots)).json<{ robots: { name: string; last_accessed: string | null }[] }>().robots;
+    const uses = all.map(({ last_accessed: used }) => used !== null);
+    expect(uses).toEqual(uses.toSorted((one, other) => Number(one) - Number(other)));
+    expect(all.find(({ name }) => name === 'quayadmin+unused')?.last_accessed).toBeNull();
+    expect(uses.at(-1)).toBe(true);
+  });
+
   it('is kept out with an old token, and what that one got is void at once', async () => {
     const owner = new V2Client(registry, 'quayadmin');
     await pushImage(owner.repository('quayadmin/app'), 'v1');

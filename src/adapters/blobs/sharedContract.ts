@@ -145,6 +145,34 @@ export function sharedBlobStoreContract(
       }
     });
 
+    it('goes on over what a call left that nobody was told of', async () => {
+      const [first, lost, second] = [randomBytes(9 * MIB + 1), randomBytes(100), randomBytes(50)];
+      const upload = freshUpload();
+      await one.append(upload, 0, chunksOf(first), undefined, { from: null, to: 'first' });
+      await one.append(upload, first.byteLength, chunksOf(lost), undefined, { from: 'first', to: 'lost' });
+      expect(same(await collect(other.readUpload(upload, first.byteLength, 'first')), first)).toBe(true);
+      const end = first.byteLength + second.byteLength;
+      const step = { from: 'first', to: 'second' };
+      expect(await other.append(upload, first.byteLength, chunksOf(second), undefined, step)).toBe(end);
+      const key = keyOf(first);
+      await one.finish(upload, key, end, 'second');
+      expect(same(await one.read(key), Buffer.concat([first, second]))).toBe(true);
+    });
+
+    it('refuses everything that relies on bytes which another call replaced', async () => {
+      const [mine, theirs] = [randomBytes(1000), randomBytes(1000)];
+      const upload = freshUpload();
+      await one.append(upload, 0, chunksOf(mine), undefined, { from: null, to: 'mine' });
+      await other.append(upload, 0, chunksOf(theirs), undefined, { from: null, to: 'theirs' });
+      const step = { from: 'mine', to: 'more' };
+      await expect(one.append(upload, 1000, chunksOf(mine), undefined, step)).rejects.toThrow(OffsetConflict);
+      await expect(collect(one.readUpload(upload, 1000, 'mine'))).rejects.toThrow(OffsetConflict);
+      await expect(one.finish(upload, keyOf(mine), 1000, 'mine')).rejects.toThrow(OffsetConflict);
+      const key = keyOf(theirs);
+      await other.finish(upload, key, 1000, 'theirs');
+      expect(same(await one.read(key), theirs)).toBe(true);
+    });
+
     it('finishes once when both are told to', async () => {
       const bytes = randomBytes(17 * MIB);
       const upload = await staged(bytes);

@@ -21,7 +21,7 @@ export const registry = section('Registry protocol', {
   PUSH_TEMP_TAG_EXPIRATION_SEC: used(positive, 3600, 'how long blobs and manifests without a tag are held (s)'),
   V2_PAGINATION_SIZE: used(positive, 50, 'entries of a page; at least 100 are given'),
   FEATURE_PUBLIC_CATALOG: used(flag, false, 'public repositories stand in the catalog'),
-  PUBLIC_NAMESPACES: accepted(list(text), [], "namespaces in every user's list"),
+  PUBLIC_NAMESPACES: used(list(text), [], "namespaces in every user's list"),
   FEATURE_ADVERTISE_V2: used(flag, true, 'the v2 protocol is announced'),
   BLACKLIST_V2_SPEC: used(text, '<1.6.0', 'Docker versions that it is not announced to'),
   FEATURE_RESTRICTED_V1_PUSH: accepted(flag, false, 'pushes by the v1 protocol are refused'),

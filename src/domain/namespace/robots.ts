@@ -4,7 +4,7 @@ import type { JsonObject } from '../shared/json.js';
 import type { RobotShortName } from '../shared/namespaceName.js';
 import type { Sealed } from '../shared/sealed.js';
 import type { FederatedIdentity, NamespaceEvent } from './events.js';
-import { activeNamespace, type ActiveNamespace, type Namespace } from './namespace.js';
+import { activeNamespace, type Namespace } from './namespace.js';
 import { robotNamed, type RobotState } from './robotState.js';
 
 /** The contract's words for a robot that is not there, whatever is asked of it (contract: accounts §7). */
@@ -59,14 +59,14 @@ export type RegenerateToken = { readonly shortName: string; readonly token: Seal
 
 /** @throws NamespaceUnknown, RobotUnknown */
 export function decideRegenerateToken(command: RegenerateToken, state: Namespace): NamespaceEvent[] {
-  const { id: robotId, generation } = robotOf(activeNamespace(state), command.shortName);
+  const { id: robotId, generation } = robotOf(state, command.shortName);
   const data = { robotId, token: command.token, generation: generation + 1 };
   return [{ id: command.eventId, type: 'RobotTokenRegenerated', data }];
 }
 
 /** @throws NamespaceUnknown, RobotUnknown */
 export function decideDeleteRobot(shortName: string, state: Namespace): NamespaceEvent[] {
-  const { id: robotId } = robotOf(activeNamespace(state), shortName);
+  const { id: robotId } = robotOf(state, shortName);
   return [{ type: 'RobotDeleted', data: { robotId } }];
 }
 
@@ -74,7 +74,7 @@ export type SetFederation = { readonly shortName: string; readonly config: reado
 
 /** @throws NamespaceUnknown, RobotUnknown */
 export function decideSetFederation({ shortName, config }: SetFederation, state: Namespace): NamespaceEvent[] {
-  const { id: robotId, federation } = robotOf(activeNamespace(state), shortName);
+  const { id: robotId, federation } = robotOf(state, shortName);
   return isSame(federation, config) ? [] : [{ type: 'RobotFederationSet', data: { robotId, config } }];
 }
 
@@ -82,8 +82,9 @@ const isSame = (one: readonly FederatedIdentity[], other: readonly FederatedIden
   one.length === other.length &&
   one.every(({ issuer, subject }, index) => other[index]?.issuer === issuer && other[index].subject === subject);
 
-function robotOf({ robots }: ActiveNamespace, shortName: string): RobotState {
-  const robot = robotNamed(robots, shortName);
+/** @throws NamespaceUnknown, RobotUnknown */
+export function robotOf(state: Namespace, shortName: string): RobotState {
+  const robot = robotNamed(activeNamespace(state).robots, shortName);
   if (!robot) throw new RobotUnknown();
   return robot;
 }

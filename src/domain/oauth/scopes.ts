@@ -49,6 +49,16 @@ export function parseScopes(text: string): readonly Scope[] {
   return [...new Set(named)];
 }
 
+/** Whether `parseScopes` takes it. */
+export function isScopeText(text: string): boolean {
+  try {
+    return parseScopes(text).length > 0;
+  } catch (error) {
+    if (error instanceof ScopeInvalid) return false;
+    throw error;
+  }
+}
+
 /** As scopes are kept in events and shown in answers: separated by single spaces. */
 export const scopeText = (scopes: readonly Scope[]): string => scopes.join(' ');
 

@@ -2,6 +2,7 @@ import type { Api } from './api.js';
 import { applicationEndpoints } from './application/applications.js';
 import { applicationTokenEndpoints } from './application/tokens.js';
 import { authorizationEndpoints } from './authorization/endpoints.js';
+import { bootstrapEndpoints } from './bootstrap/endpoints.js';
 import { discoveryEndpoints } from './discovery/endpoints.js';
 import { capabilitiesEndpoints } from './capabilities/endpoints.js';
 import { errorEndpoints } from './error/endpoints.js';
@@ -26,6 +27,7 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...applicationEndpoints(api),
     ...applicationTokenEndpoints(api),
     ...authorizationEndpoints(api),
+    ...bootstrapEndpoints(api),
     ...permissionEndpoints(api),
     ...repotokenEndpoints(api),
     ...robotEndpoints(api),

@@ -6,6 +6,7 @@ export type ApiFeature =
   | 'ANONYMOUS_ACCESS'
   | 'APP_SPECIFIC_TOKENS'
   | 'ASSIGN_OAUTH_TOKEN'
+  | 'BLACKLISTED_EMAILS'
   | 'CHANGE_TAG_EXPIRATION'
   | 'DIRECT_LOGIN'
   | 'EXTENDED_REPOSITORY_NAMES'
@@ -14,6 +15,7 @@ export type ApiFeature =
   | 'MAILING'
   | 'ORG_SHARED_EMAIL'
   | 'PARTIAL_USER_AUTOCOMPLETE'
+  | 'PROGRAMMATIC_BOOTSTRAP'
   | 'REPO_MIRROR'
   | 'REQUIRE_TEAM_INVITE'
   | 'RESTRICTED_USERS'
@@ -50,4 +52,17 @@ export type ApiSettings = {
   readonly timeMachineSeconds: number;
   /** SEARCH_RESULTS_PER_PAGE, SEARCH_MAX_RESULT_PAGE_COUNT */
   readonly search: { readonly pageSize: number; readonly pages: number };
+  readonly people: PeopleSettings;
+};
+
+/** What is set about people. */
+export type PeopleSettings = {
+  /** AUTHENTICATION_TYPE: Database */
+  readonly ownPasswords: boolean;
+  /** SUPER_USERS and GLOBAL_READONLY_SUPER_USERS: names that give rights, which nobody may take for himself. */
+  readonly reservedNames: ReadonlySet<string>;
+  /** PUBLIC_NAMESPACES */
+  readonly publicNamespaces: readonly string[];
+  /** BLACKLISTED_EMAIL_DOMAINS, in lower case */
+  readonly blockedDomains: ReadonlySet<string>;
 };

@@ -1,7 +1,7 @@
 import { TOKEN_SECONDS, type ApplicationCommands } from '../../commands/applications.js';
 import type { AuthorizationCodes } from '../../commands/authorizations.js';
 import { may, withoutPrivilege } from '../../domain/access.js';
-import { covers, parseScopes, ScopeInvalid, type Scope } from '../../domain/oauth/scopes.js';
+import { covers, isScopeText, parseScopes, type Scope } from '../../domain/oauth/scopes.js';
 import { isAllowedRedirect, withQuery } from '../../domain/oauth/redirectUri.js';
 import {
   ApplicationUnknown,
@@ -135,14 +135,8 @@ export class Grants {
 }
 
 /** Undefined if one is unknown. */
-export function scopesOf({ scope }: Pick<Asked, 'scope'>): readonly Scope[] | undefined {
-  try {
-    return parseScopes(scope);
-  } catch (error) {
-    if (error instanceof ScopeInvalid) return undefined;
-    throw error;
-  }
-}
+export const scopesOf = ({ scope }: Pick<Asked, 'scope'>): readonly Scope[] | undefined =>
+  isScopeText(scope) ? parseScopes(scope) : undefined;
 
 /** Back to the application with an error; its state comes back, too (RFC 6749 §4.1.2.1). */
 const failed = ({ redirectUri, state }: Asked, error: string): Reply =>

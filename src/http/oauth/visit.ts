@@ -72,8 +72,9 @@ async function byPassword({ credentials, identities }: VisitOptions, header: str
   try {
     // Grants are for people: robots and tokens, which come in the same way, cannot grant anything.
     const { username, password } = decodeBasic(header) ?? { username: '', password: '' };
-    const { credential } = await credentials.password(username, password);
-    return { subject: (await identities.of(credential))?.subject, credential };
+    const { credential, generation } = await credentials.password(username, password);
+    const identity = await identities.of(credential);
+    return { subject: identity?.generation === generation ? identity.subject : undefined, credential };
   } catch (error) {
     if (error instanceof LoginFailed) return { subject: undefined, credential: null };
     throw error;

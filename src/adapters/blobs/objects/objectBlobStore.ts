@@ -1,10 +1,11 @@
-import type { BlobStore, ByteRange, ContentKey, UploadId } from '../../../ports/blobStore.js';
+import type { BlobStore, ByteRange, ContentKey, UploadId, UploadStep } from '../../../ports/blobStore.js';
 import { ContentMissing } from '../../../ports/errors.js';
 import { smallKeyOf } from '../layout.js';
 import { ObjectBody } from './objectBody.js';
 import { ObjectNames } from './objectNames.js';
 import type { ObjectStore } from './objectStore.js';
 import { ObjectUploads } from './objectUploads.js';
+import { prove } from './proof.js';
 
 /** What an interrupted call left is this old, in milliseconds, before it is taken for left. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
@@ -15,16 +16,31 @@ const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
  * @see ObjectNames for the names
  */
 export class ObjectBlobStore implements BlobStore {
+  readonly link?: (key: ContentKey, seconds: number) => Promise<string>;
   readonly #names: ObjectNames;
   readonly #uploads: ObjectUploads;
 
-  /** @param path what the names of all objects begin with, as a folder */
+  /**
+   * @param path what the names of all objects begin with, as a folder
+   * @param links whether clients may be sent to the object store
+   */
   constructor(
     private readonly objects: ObjectStore,
     path: string,
+    { links = true }: { readonly links?: boolean } = {},
   ) {
     this.#names = new ObjectNames(path);
     this.#uploads = new ObjectUploads(objects, this.#names);
+    if (links) this.link = (key, seconds) => objects.link(this.#names.content(key), seconds);
+  }
+
+  /**
+   * Proves that the store can be used as it is configured, before anybody relies on it.
+   *
+   * @throws Error with one line that says what is wrong
+   */
+  async prove(): Promise<void> {
+    await prove(this.objects, this.#names.root);
   }
 
   async put(key: ContentKey, bytes: Uint8Array): Promise<void> {
@@ -36,16 +52,17 @@ export class ObjectBlobStore implements BlobStore {
     offset: number,
     source: AsyncIterable<Uint8Array>,
     kept?: (end: number) => Promise<void>,
+    step?: UploadStep,
   ): Promise<number> {
-    return this.#uploads.append(upload, offset, source, kept);
+    return this.#uploads.append(upload, offset, source, kept, step);
   }
 
-  readUpload(upload: UploadId, length: number): AsyncIterable<Uint8Array> {
-    return this.#uploads.read(upload, length);
+  readUpload(upload: UploadId, length: number, at?: string | null): AsyncIterable<Uint8Array> {
+    return this.#uploads.read(upload, length, at);
   }
 
-  finish(upload: UploadId, key: ContentKey, size: number): Promise<void> {
-    return this.#uploads.finish(upload, key, size);
+  finish(upload: UploadId, key: ContentKey, size: number, at?: string | null): Promise<void> {
+    return this.#uploads.finish(upload, key, size, at);
   }
 
   abort(upload: UploadId): Promise<void> {
@@ -91,9 +108,5 @@ export class ObjectBlobStore implements BlobStore {
 
   async sweepLeftovers(now: number): Promise<number> {
     return (await this.objects.sweepJoins?.(this.#names.root, new Date(now - LEFTOVER_AGE_MS))) ?? 0;
-  }
-
-  link(key: ContentKey, seconds: number): Promise<string> {
-    return this.objects.link(this.#names.content(key), seconds);
   }
 }

@@ -1,4 +1,4 @@
-import type { ContentKey, UploadId } from '../../../ports/blobStore.js';
+import type { ContentKey, UploadId, UploadStep } from '../../../ports/blobStore.js';
 import { ContentMissing, OffsetConflict } from '../../../ports/errors.js';
 import { isUploadId } from '../layout.js';
 import type { Uploads } from '../uploads.js';
@@ -6,7 +6,7 @@ import { ObjectBody } from './objectBody.js';
 import type { ObjectNames } from './objectNames.js';
 import type { ObjectStore, Piece } from './objectStore.js';
 import { sideBySide } from './sideBySide.js';
-import { freshWriter, UploadStates, type UploadState } from './uploadStates.js';
+import { freshName, isBuiltOn, UploadStates, type UploadState } from './uploadStates.js';
 import { pieceBytesAt, PieceWriter } from './pieceWriter.js';
 
 /**
@@ -31,16 +31,16 @@ export class ObjectUploads implements Uploads {
     offset: number,
     source: AsyncIterable<Uint8Array>,
     kept?: (end: number) => Promise<void>,
+    given?: UploadStep,
   ): Promise<number> {
-    const before = await this.#states.load(upload);
-    if (before.ended || before.end < offset) throw new OffsetConflict(offset, before.end);
+    const before = await this.#load(upload, offset, given?.from);
+    const step = given ?? { from: before.step?.to ?? null, to: freshName() };
     const { whole, part } = this.#cut(before.pieces, offset);
-    const name = freshWriter();
-    const writer = new PieceWriter(this.objects, whole, this.names.upload(upload) + name);
+    const writer = new PieceWriter(this.objects, whole, this.names.upload(upload) + step.to);
     if (part) await this.#readBack(upload, part, writer);
     let came = false;
     const commit = async (): Promise<number> =>
-      came || before.end > offset ? this.#commit(upload, before, writer, name) : offset;
+      came || before.end > offset ? this.#commit(upload, before, writer, step) : offset;
     try {
       for await (const bytes of source) {
         came ||= bytes.byteLength > 0;
@@ -55,9 +55,8 @@ export class ObjectUploads implements Uploads {
     return commit();
   }
 
-  async *read(upload: UploadId, length: number): AsyncGenerator<Uint8Array, void, undefined> {
-    const { pieces, end } = await this.#states.load(upload);
-    if (end < length) throw new OffsetConflict(length, end);
+  async *read(upload: UploadId, length: number, at?: string | null): AsyncGenerator<Uint8Array, void, undefined> {
+    const { pieces } = await this.#load(upload, length, at);
     let left = length;
     for (const { name, size } of pieces) {
       if (left === 0) return;
@@ -67,9 +66,9 @@ export class ObjectUploads implements Uploads {
     }
   }
 
-  async finish(upload: UploadId, key: ContentKey, size: number): Promise<void> {
+  async finish(upload: UploadId, key: ContentKey, size: number, at?: string | null): Promise<void> {
     const target = this.names.content(key);
-    const before = await this.#states.load(upload);
+    const before = size === 0 ? await this.#states.load(upload) : await this.#load(upload, size, at);
     if (size === 0) await this.objects.put(target, new Uint8Array());
     else await this.#join(upload, before, size, target);
     await this.#states.end(upload, before);
@@ -89,13 +88,13 @@ export class ObjectUploads implements Uploads {
   }
 
   /** Makes what was written count. @returns the new end @throws OffsetConflict if somebody else came first */
-  async #commit(upload: UploadId, before: UploadState, writer: PieceWriter, name: string): Promise<number> {
+  async #commit(upload: UploadId, before: UploadState, writer: PieceWriter, step: UploadStep): Promise<number> {
     const pieces = await writer.finish().catch(async (error: unknown) => {
       await this.#drop(writer);
       throw error;
     });
     try {
-      await this.#states.save(upload, before, pieces, name);
+      await this.#states.save(upload, before, pieces, step);
     } catch (error) {
       // After any other failure the state may have been saved, and names them.
       if (error instanceof OffsetConflict) await this.#drop(writer);
@@ -118,12 +117,24 @@ export class ObjectUploads implements Uploads {
     await this.#removeAll(await writer.discard());
   }
 
-  /** @throws OffsetConflict if fewer bytes are staged, or somebody else changes the upload meanwhile */
+  /**
+   * An upload that holds so many bytes.
+   *
+   * @param at the step that put them there; undefined: whichever
+   * @throws OffsetConflict
+   */
+  async #load(upload: UploadId, length: number, at: string | null | undefined): Promise<UploadState> {
+    const state = await this.#states.load(upload);
+    const isOther = length > 0 && at !== undefined && !isBuiltOn(state, at);
+    if (state.ended || state.end < length || isOther) throw new OffsetConflict(length, state.end);
+    return state;
+  }
+
+  /** @throws OffsetConflict if somebody else changes the upload meanwhile */
   async #join(upload: UploadId, before: UploadState, size: number, target: string): Promise<void> {
-    if (before.ended || before.end < size) throw new OffsetConflict(size, before.end);
     const { whole, part } = this.#cut(before.pieces, size);
     const last = part && before.pieces.find(({ name }) => name === part.name);
-    const writer = new PieceWriter(this.objects, whole, this.names.upload(upload) + freshWriter());
+    const writer = new PieceWriter(this.objects, whole, this.names.upload(upload) + freshName());
     try {
       if (part && part.size !== last?.size) {
         // A part of a piece becomes a piece of its own; one that is taken whole may be as small as it is.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { UploadId } from '../../../ports/blobStore.js';
+import type { UploadId, UploadStep } from '../../../ports/blobStore.js';
 import { OffsetConflict } from '../../../ports/errors.js';
 import type { ObjectNames } from './objectNames.js';
 import type { ObjectStore, Piece, Version } from './objectStore.js';
@@ -11,10 +11,19 @@ export type UploadState = {
   /** Null: it has none yet. */
   readonly version: Version | null;
   readonly ended: boolean;
+  /** What the last call made of it, and what that was built on. */
+  readonly step: { readonly from: string | null; readonly to: string } | null;
 };
 
-/** Sets the names of one call's pieces apart from those of all others, and tells whose state it is. */
-export const freshWriter = (): string => randomBytes(9).toString('base64url');
+/**
+ * Whether the bytes up to an offset that was reached at a step are still the same: nothing came since, or one call that
+ * was built on them and that nobody was told of.
+ */
+export const isBuiltOn = ({ step }: UploadState, at: string | null): boolean =>
+  step === null ? at === null : step.to === at || step.from === at;
+
+/** Sets the names of one call's pieces apart from those of all others. */
+export const freshName = (): string => randomBytes(9).toString('base64url');
 
 /**
  * The record of each upload: one object that changes by compare-and-set only. Pieces count if they stand in it, so of two
@@ -28,21 +37,22 @@ export class UploadStates {
 
   async load(upload: UploadId): Promise<UploadState> {
     const found = await this.objects.get(this.names.state(upload));
-    if (!found) return { pieces: [], end: 0, version: null, ended: false };
-    const pieces = this.#decode(upload, found.bytes)?.pieces ?? [];
+    if (!found) return { pieces: [], end: 0, version: null, ended: false, step: null };
+    const state = this.#decode(upload, found.bytes);
+    const pieces = state?.pieces ?? [];
     const end = pieces.reduce((sum, { size }) => sum + size, 0);
-    return { pieces, end, version: found.version, ended: found.bytes.byteLength === 0 };
+    return { pieces, end, version: found.version, ended: state === undefined, step: state?.step ?? null };
   }
 
   /** @throws OffsetConflict if somebody else changed the upload since it was loaded: then no state names the new pieces */
-  async save(upload: UploadId, before: UploadState, pieces: readonly Piece[], writer: string): Promise<void> {
-    const saved = await this.objects.putIf(this.names.state(upload), encode(writer, pieces), before.version);
+  async save(upload: UploadId, before: UploadState, pieces: readonly Piece[], step: UploadStep): Promise<void> {
+    const saved = await this.objects.putIf(this.names.state(upload), encode(step, pieces), before.version);
     if (saved) return;
     // The answer to an earlier try may have got lost, and somebody else may have gone on from there already.
     const found = await this.objects.get(this.names.state(upload));
     const present = found && this.#decode(upload, found.bytes);
-    const own = `${this.names.upload(upload)}${writer}.`;
-    if (present?.writer === writer || present?.pieces.some((piece) => piece.name.startsWith(own)) === true) return;
+    const own = `${this.names.upload(upload)}${step.to}.`;
+    if (present?.step.to === step.to || present?.pieces.some((piece) => piece.name.startsWith(own)) === true) return;
     throw await this.#overtaken(upload, before);
   }
 
@@ -63,22 +73,22 @@ export class UploadStates {
     return new OffsetConflict(end, (await this.load(upload)).end);
   }
 
-  #decode(upload: UploadId, bytes: Uint8Array): { writer: string; pieces: Piece[] } | undefined {
+  #decode(upload: UploadId, bytes: Uint8Array): { step: UploadStep; pieces: Piece[] } | undefined {
     if (bytes.byteLength === 0) return undefined;
     const read: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
     if (!isState(read)) throw new Error(`${this.names.state(upload)} is no state of an upload`);
     return {
-      writer: read.writer,
+      step: { from: read.from, to: read.to },
       pieces: read.pieces.map(([name, size]) => ({ name: this.names.upload(upload) + name, size })),
     };
   }
 }
 
-type Stored = { readonly writer: string; readonly pieces: readonly (readonly [name: string, size: number])[] };
+type Stored = UploadStep & { readonly pieces: readonly (readonly [name: string, size: number])[] };
 
-function encode(writer: string, pieces: readonly Piece[]): Uint8Array {
+function encode({ from, to }: UploadStep, pieces: readonly Piece[]): Uint8Array {
   const stored: Stored = {
-    writer,
+    ...{ from, to },
     pieces: pieces.map(({ name, size }) => [name.slice(name.lastIndexOf('/') + 1), size]),
   };
   return Buffer.from(JSON.stringify(stored));
@@ -87,8 +97,10 @@ function encode(writer: string, pieces: readonly Piece[]): Uint8Array {
 const isState = (value: unknown): value is Stored =>
   typeof value === 'object' &&
   value !== null &&
-  'writer' in value &&
-  typeof value.writer === 'string' &&
+  'to' in value &&
+  typeof value.to === 'string' &&
+  'from' in value &&
+  (value.from === null || typeof value.from === 'string') &&
   'pieces' in value &&
   Array.isArray(value.pieces) &&
   value.pieces.every(isPiece);

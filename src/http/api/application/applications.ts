@@ -151,6 +151,7 @@ export function applicationEndpoints(api: Api): readonly Endpoint[] {
       path: `${ONE}/resetclientsecret`,
       module: 'organization',
       summary: 'Resets the client secret of the application.',
+      internal: true,
       scope: 'org:admin',
       access: rules.organization('administer'),
       answers: { 200: ApplicationView },

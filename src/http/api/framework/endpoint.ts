@@ -63,6 +63,8 @@ export type Definition<
   readonly scope?: Scope;
   /** Needs a password that was given a moment ago (conventions §4). */
   readonly fresh?: true;
+  /** Whoever calls it proves himself by what he sends: no session, hence no token of one, is needed. */
+  readonly ownProof?: true;
   /** Left out of the public document. */
   readonly internal?: true;
   /** The body is checked before the permission, or after it: overrides what is usual for the rule (conventions §7.3). */
@@ -96,6 +98,7 @@ export type Endpoint = {
   readonly scope: Scope | undefined;
   readonly fresh: boolean;
   readonly internal: boolean;
+  readonly ownProof: boolean;
   /** May be called without a sign-in also where anonymous access is off. */
   readonly always: boolean;
   readonly query: Parameters;
@@ -115,14 +118,23 @@ export function endpoint<
   Body extends object = Record<string, never>,
   Target = undefined,
 >(definition: Definition<Path, Declared, Query, Body, Target>): Endpoint {
-  const { access, body, fresh = false, scope, internal = false, refused = [], refusals = {} } = definition;
+  const {
+    access,
+    body,
+    fresh = false,
+    scope,
+    internal = false,
+    ownProof = false,
+    refused = [],
+    refusals = {},
+  } = definition;
   const query: Parameters = definition.query ?? {};
   const bodyFirst = definition.bodyFirst ?? access.bodyFirst;
   return {
     ...{ operation: definition.operation, method: definition.method, path: definition.path },
     ...{ module: definition.module, summary: definition.summary },
     answers: asJson(definition.answers),
-    ...{ scope, fresh, internal, query, refused, refusals, always: access.always },
+    ...{ scope, fresh, internal, ownProof, query, refused, refusals, always: access.always },
     body: body ? schemaOf(body) : definition.bodyKind?.schema,
     bodyRequired: (body ?? definition.bodyKind) !== undefined && definition.bodyOptional === undefined,
     respond: async (incoming) => {

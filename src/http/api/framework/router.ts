@@ -125,7 +125,7 @@ const XHR = 'API calls must be invoked with an X-Requested-With header if called
 function guard(options: ApiRouterOptions, request: Request, endpoint: Endpoint, authenticated: Authenticated): void {
   const { by, session, subject } = authenticated;
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (!reads && by !== 'bearer' && !(session && isToken(session.csrf, csrfOf(request)))) {
+  if (!reads && !endpoint.ownProof && by !== 'bearer' && !(session && isToken(session.csrf, csrfOf(request)))) {
     throw new Refused(403, 'CSRF token was invalid or missing.');
   }
   if (options.readOnly && request.method !== 'GET' && !READ_ONLY_TOO.has(endpoint.operation)) {

@@ -1,8 +1,10 @@
 import type { Static } from 'typebox';
 import type { CommandContext } from '../../../commands/context.js';
 import { RobotUnknown } from '../../../domain/namespace/robots.js';
+import type { CredentialRef } from '../../../domain/shared/envelope.js';
 import type { NamespaceId } from '../../../domain/shared/ids.js';
 import { parseRobotShortName } from '../../../domain/shared/namespaceName.js';
+import type { Timestamp } from '../../../domain/shared/time.js';
 import type { NamespaceDocument } from '../../../projections/namespaces.js';
 import type { RobotDocument } from '../../../projections/robots.js';
 import type { Api } from '../api.js';
@@ -39,7 +41,7 @@ export type Listing = {
 
 /** What the operations of users and of organizations do alike: a namespace is all that they differ in. */
 export class ApiRobots {
-  constructor(private readonly api: Pick<Api, 'commands' | 'queries' | 'sealing' | 'portraits'>) {}
+  constructor(private readonly api: Pick<Api, 'commands' | 'queries' | 'lastUses' | 'sealing' | 'portraits'>) {}
 
   /** @throws RobotUnknown */
   async found({ id }: NamespaceDocument, shortName: string): Promise<RobotDocument> {
@@ -53,12 +55,16 @@ export class ApiRobots {
     namespace: NamespaceDocument,
     { tokens, permissions, limit }: Listing,
   ): Promise<Static<typeof RobotListView>['robots']> {
-    const { queries, sealing } = this.api;
+    const { queries, sealing, lastUses } = this.api;
     const all = await queries.robots.inNamespace(namespace.id);
-    const shown = all.slice(0, limit === undefined || limit <= 0 ? all.length : limit);
+    const uses = await lastUses.of(all.map(credentialOf));
+    const shown = all
+      .map((robot, index) => ({ robot, used: uses[index] ?? null }))
+      .sort((one, other) => newestFirst(one.used, other.used))
+      .slice(0, limit === undefined || limit <= 0 ? all.length : limit);
     return Promise.all(
-      shown.map(async (robot) => ({
-        ...robotShown(robot, namespace, null),
+      shown.map(async ({ robot, used }) => ({
+        ...robotShown(robot, namespace, used),
         ...(tokens ? { token: await tokenOf(robot, sealing) } : {}),
         ...(permissions ? await this.#rightsOf(robot, namespace) : {}),
       })),
@@ -68,7 +74,7 @@ export class ApiRobots {
   async one(namespace: NamespaceDocument, shortName: string, withToken: boolean): Promise<Static<typeof RobotView>> {
     const robot = await this.found(namespace, shortName);
     return {
-      ...robotShown(robot, namespace, null),
+      ...robotShown(robot, namespace, await this.#lastUse(robot)),
       ...(withToken ? { token: await tokenOf(robot, this.api.sealing) } : {}),
       unstructured_metadata: robot.metadata ?? {},
     };
@@ -106,7 +112,14 @@ export class ApiRobots {
 
   async #withToken(namespace: NamespaceDocument, shortName: string) {
     const robot = await this.found(namespace, shortName);
-    return { ...robotShown(robot, namespace, null), token: await tokenOf(robot, this.api.sealing) };
+    return {
+      ...robotShown(robot, namespace, await this.#lastUse(robot)),
+      token: await tokenOf(robot, this.api.sealing),
+    };
+  }
+
+  async #lastUse(robot: RobotDocument): Promise<Timestamp | null> {
+    return (await this.api.lastUses.of([credentialOf(robot)]))[0] ?? null;
   }
 
   async #rightsOf({ id }: RobotDocument, namespace: NamespaceDocument) {
@@ -120,6 +133,15 @@ export class ApiRobots {
     };
   }
 }
+
+const credentialOf = ({ id }: RobotDocument): CredentialRef => ({ kind: 'robot-token', id });
+
+/** Those that never were come first. */
+const newestFirst = (one: Timestamp | null, other: Timestamp | null): number => {
+  if (one === other) return 0;
+  if (one === null || other === null) return one === null ? -1 : 1;
+  return one > other ? -1 : 1;
+};
 
 /** Ids in documents were branded before they went into an event. */
 export const idOf = ({ id }: NamespaceDocument): NamespaceId => id as NamespaceId;

@@ -1,7 +1,18 @@
 import type { Api } from '../api.js';
 import type { Endpoint } from '../framework/endpoint.js';
+import { changeUserEndpoint } from './change.js';
 import { clientKeyEndpoint } from './clientKey.js';
+import { accountEndEndpoints } from './end.js';
 import { signInEndpoints } from './signIn.js';
+import { signUpEndpoint } from './signUp.js';
+import { userReadEndpoints } from './user.js';
 
 /** People: themselves, their sessions and what is their own (contract: accounts §1–§5). */
-export const userEndpoints = (api: Api): readonly Endpoint[] => [...signInEndpoints(api), clientKeyEndpoint(api)];
+export const userEndpoints = (api: Api): readonly Endpoint[] => [
+  ...userReadEndpoints(api),
+  ...signInEndpoints(api),
+  clientKeyEndpoint(api),
+  changeUserEndpoint(api),
+  ...accountEndEndpoints(api),
+  ...(api.settings.isOn('USER_CREATION') && api.settings.isOn('DIRECT_LOGIN') ? [signUpEndpoint(api)] : []),
+];

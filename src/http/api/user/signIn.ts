@@ -25,12 +25,13 @@ export class VerifyBody {
 export const Success = Type.Object({ success: Type.Boolean() });
 export const SUCCESS = answer(200, { success: true });
 
-const NotSignedIn = Type.Object({
+export const NotSignedIn = Type.Object({
   needsEmailVerification: Type.Boolean(),
   invalidCredentials: Type.Boolean(),
   message: Type.Union([Type.String(), Type.Null()]),
 });
 
+export const UNVERIFIED = answer(403, { needsEmailVerification: true, invalidCredentials: false, message: null });
 const invalid = (message: string) =>
   answer(403, { needsEmailVerification: false, invalidCredentials: true, message: message });
 
@@ -63,7 +64,7 @@ export const signInEndpoints = ({
       const himself = actingAs(context, account);
       if (!account.verified) {
         if (!(await provesEmail({ queries, sealing }, body.invite_code, account.emailHmac))) {
-          return answer(403, { needsEmailVerification: true, invalidCredentials: false, message: null });
+          return UNVERIFIED;
         }
         await profiles.verifyEmail(id, himself);
       }
