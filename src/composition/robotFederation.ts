@@ -1,14 +1,11 @@
 import type { Router } from 'express';
-import { Destinations } from '../adapters/outgoing/addresses.js';
-import { GuardedHttp } from '../adapters/outgoing/guarded.js';
 import type { Config } from '../config/config.js';
 import { RobotTokenExchange } from '../http/auth/federation/exchange.js';
 import { Issuers } from '../http/auth/federation/issuers.js';
 import type { ClientAddress } from '../http/clientAddress.js';
 import { robotFederationRoutes } from '../http/web/robotFederation.js';
-import type { Outgoing } from '../ports/outgoing.js';
-import { certificateAuthorities } from './certificateAuthorities.js';
 import type { Core } from './core.js';
+import { openOutgoing } from './outgoing.js';
 import type { OpenRegistry } from './registry.js';
 
 export type RobotFederationOptions = {
@@ -17,13 +14,6 @@ export type RobotFederationOptions = {
   readonly registry: OpenRegistry;
   readonly addressOf: ClientAddress;
 };
-
-/** Requests on a user's behalf, as far as the configuration lets them go. */
-export const openOutgoing = async (config: Config): Promise<Outgoing> =>
-  new GuardedHttp({
-    destinations: new Destinations(config.SSRF_ALLOWED_HOSTS),
-    authorities: await certificateAuthorities(config.folder),
-  });
 
 export async function openRobotFederation({
   config,

@@ -269,3 +269,22 @@ describe('where robots are disallowed', () => {
     ]);
   });
 });
+
+describe('where users are restricted', () => {
+  it('they make and change no robots of their own, but see those that they have', async () => {
+    const bob = await ApiClient.signedIn(registry, 'bob');
+    await registry.restart('SIGTERM', { ROBOTS_DISALLOW: 'false' });
+    expect((await bob.put(`${robots}/before`)).status).toBe(201);
+    await registry.restart('SIGTERM', { FEATURE_RESTRICTED_USERS: 'true' });
+    const refused = [
+      await bob.put(`${robots}/after`),
+      await bob.post(`${robots}/before/regenerate`),
+      await bob.post(`${robots}/before/federation`, []),
+      await bob.delete(`${robots}/before/federation`),
+      await bob.delete(`${robots}/before`),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+    expect((await bob.get(`${robots}/before`)).status).toBe(200);
+    expect((await admin.put(`${robots}/of-a-superuser`)).status).toBe(201);
+  });
+});
