@@ -108,7 +108,7 @@ describe('teams', () => {
     const event = await world.stores.events.readLast(organizationStream(namespaceId));
     expect(JSON.stringify(event)).not.toMatch(/example/i);
     expect(JSON.stringify(event)).not.toContain(code);
-    const inviteId = String(event?.data['inviteId']) as InviteId;
+    const { inviteId } = (event?.data ?? {}) as { readonly inviteId: InviteId };
     const invitee = event?.data['invitee'];
     const email = isJsonObject(invitee) ? invitee['email'] : undefined;
     expect(isJsonObject(invitee) && invitee['codeHmac']).toBe(await inviteCodeLookup(world.sealing, code));

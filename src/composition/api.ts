@@ -8,6 +8,7 @@ import { apiRouter } from '../http/api/framework/router.js';
 import { rulesOver } from '../http/api/framework/rules.js';
 import type { ApiSettings } from '../http/api/settings.js';
 import { avatars } from '../http/api/shared/avatars.js';
+import { People } from '../http/api/shared/people.js';
 import { Portraits } from '../http/api/shared/portraits.js';
 import { Authentication, type SignedIn } from '../http/auth/authentication.js';
 import { Sessions } from '../http/auth/sessions.js';
@@ -72,12 +73,14 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
       return identity?.generation === generation ? used(signedIn({ kind: 'session', id }, identity)) : undefined;
     },
   });
+  const portraits = new Portraits(settings.avatarOf, sealing);
   const api: Api = {
     ...{ settings, clock, ids, lastUses, directory, identities, sealing, credentials, encrypted, commands, queries },
     ...{ mailer, instance, site: siteOf(config) },
     ...{ contents: core.contents, blobs: registry.blobs, manifestReads: registry.manifestReads },
     rules: rulesOver(directory),
-    portraits: new Portraits(settings.avatarOf, sealing),
+    portraits,
+    people: new People(queries, portraits),
     pageTokens: new PageTokens(await keys.ensure('instance:page-tokens')),
   };
   const router = apiRouter({

@@ -15,6 +15,7 @@ import type { ManifestReads } from '../v2/manifestReads.js';
 import type { PageTokens } from './framework/pageTokens.js';
 import type { Rules } from './framework/rules.js';
 import type { ApiSettings } from './settings.js';
+import type { People } from './shared/people.js';
 import type { Portraits } from './shared/portraits.js';
 
 /** Everything that endpoints call; put together in the composition root. A module takes of it what it needs. */
@@ -29,6 +30,7 @@ export type Api = {
   readonly identities: Identities;
   readonly sealing: Sealing;
   readonly portraits: Portraits;
+  readonly people: People;
   readonly credentials: Credentials;
   readonly encrypted: EncryptedPasswords;
   readonly commands: Commands;

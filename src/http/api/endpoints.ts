@@ -18,12 +18,20 @@ import { repositoryCollectionEndpoints } from './repository/collection.js';
 import { repositoryEndpoints } from './repository/repository.js';
 import { tagChangeEndpoints } from './tag/change.js';
 import { tagListEndpoints } from './tag/list.js';
+import { memberEndpoints } from './organization/members.js';
+import { organizationEndpoints } from './organization/organizations.js';
+import { prototypeEndpoints } from './prototype/prototypes.js';
+import { allTeamEndpoints } from './team/endpoints.js';
 import { userEndpoints } from './user/endpoints.js';
 
 /** Every operation of the management API: the route table, of which router and documents are made. */
 export function allEndpoints(api: Api): readonly Endpoint[] {
   const endpoints: Endpoint[] = [
     ...userEndpoints(api),
+    ...organizationEndpoints(api),
+    ...memberEndpoints(api),
+    ...allTeamEndpoints(api),
+    ...prototypeEndpoints(api),
     ...applicationEndpoints(api),
     ...applicationTokenEndpoints(api),
     ...authorizationEndpoints(api),
