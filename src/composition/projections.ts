@@ -14,6 +14,8 @@ import { LabelQueries } from '../projections/labelQueries.js';
 import { manifestCollections, ManifestQueries } from '../projections/manifestQueries.js';
 import { manifests } from '../projections/manifests.js';
 import { namespaces, NamespaceQueries, type NamespaceDocument } from '../projections/namespaces.js';
+import { NotificationQueries } from '../projections/notificationQueries.js';
+import { notifications } from '../projections/notifications.js';
 import { PermissionQueries } from '../projections/permissions.js';
 import type { Projection } from '../projections/projection.js';
 import type { Queries } from '../projections/queries.js';
@@ -48,6 +50,7 @@ export const allProjections: readonly Projection[] = [
   search,
   messages,
   serviceKeys,
+  notifications,
 ];
 
 /** The queries over the active lanes; a collection follows its projection when another build becomes active. */
@@ -65,11 +68,16 @@ export async function openQueries(documents: DocumentStore): Promise<Queries> {
   const searched = await lane(search);
   const message = await lane(messages);
   const serviceKey = await lane(serviceKeys);
+  const notification = await lane(notifications);
   const tagQueries = new TagQueries(tagCollections(tag));
   const namespaceQueries = new NamespaceQueries(namespace.collection<NamespaceDocument>('namespaces'));
   const queries = {
     messages: new MessageQueries(message.collection('messages')),
     serviceKeys: new ServiceKeyQueries(serviceKey.collection('serviceKeys')),
+    notifications: new NotificationQueries(
+      notification.collection('notifications'),
+      notification.collection('dismissals'),
+    ),
     accounts: new AccountQueries({
       accounts: account.collection('accounts'),
       appTokens: account.collection('appTokens'),

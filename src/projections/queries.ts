@@ -4,6 +4,7 @@ import type { MessageQueries } from './messages.js';
 import type { LabelQueries } from './labelQueries.js';
 import type { ManifestQueries } from './manifestQueries.js';
 import type { NamespaceQueries } from './namespaces.js';
+import type { NotificationQueries } from './notificationQueries.js';
 import type { OrganizationQueries } from './organizationQueries.js';
 import type { PermissionQueries } from './permissions.js';
 import type { RepositoryQueries } from './repositories.js';
@@ -19,6 +20,7 @@ import type { TagQueries } from './tagQueries.js';
 export type Queries = {
   readonly accounts: AccountQueries;
   readonly namespaces: NamespaceQueries;
+  readonly notifications: NotificationQueries;
   readonly organizations: OrganizationQueries;
   readonly robots: RobotQueries;
   readonly repositories: RepositoryQueries;

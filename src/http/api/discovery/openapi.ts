@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { impliedBy, scopeInfo, SCOPES } from '../../../domain/oauth/scopes.js';
 import type { JsonObject } from '../../../domain/shared/json.js';
 import type { Endpoint } from '../framework/endpoint.js';
+import type { JsonSchema } from '../framework/kinds.js';
 import type { ApiSettings } from '../settings.js';
 import { pathParameters, refusalsOf, schemaOfParameter } from './operations.js';
 
@@ -49,17 +50,6 @@ export const API_ERROR = {
 } as const;
 
 function operationOf(each: Endpoint): JsonObject {
-  const answers = Object.entries(each.answers).map(([status, schema]): [string, JsonObject] => [
-    status,
-    {
-      description: STATUS_CODES[status] ?? status,
-      ...(schema === null || status === '204' ? {} : { content: { 'application/json': { schema } } }),
-    },
-  ]);
-  const refusals = refusalsOf(each).map((status): [string, JsonObject] => [
-    String(status),
-    { description: STATUS_CODES[status] ?? String(status), content: REFUSAL },
-  ]);
   return {
     operationId: each.operation,
     summary: each.summary,
@@ -81,12 +71,29 @@ function operationOf(each: Endpoint): JsonObject {
     ...(each.scope ? { 'x-implied-scopes': [...impliedBy([each.scope])] } : {}),
     ...(each.fresh ? { 'x-requires-fresh-login': true } : {}),
     ...(each.internal ? { 'x-internal': true } : {}),
-    responses: Object.fromEntries([...refusals, ...answers]),
+    responses: responsesOf(each),
   };
 }
 
+function responsesOf(each: Endpoint): JsonObject {
+  const refused = refusalsOf(each).map(String);
+  const responses = refused.map((status): [string, JsonObject] => [status, REFUSAL]);
+  for (const [status, schema] of Object.entries(each.answers)) {
+    responses.push([status, contentOf(schema, status, refused.includes(status))]);
+  }
+  return Object.fromEntries(
+    responses.map(([status, content]) => [status, { description: STATUS_CODES[status] ?? status, ...content }]),
+  );
+}
+
+/** An endpoint's own answer; of one status it may be that, or a refusal like all others. */
+function contentOf(schema: JsonSchema | null, status: string, isRefusal: boolean): JsonObject {
+  if (schema === null || status === '204') return {};
+  if (!isRefusal) return { content: { 'application/json': { schema } } };
+  return { content: { ...REFUSAL.content, 'application/json': { schema: { anyOf: [schema, ERROR] } } } };
+}
+
+const ERROR = { $ref: '#/components/schemas/ApiError' } as const;
+
 /** Some refusals are JSON that is said to be text (conventions §7.2); a lock-out is text (§2). */
-const REFUSAL = {
-  'application/json': { schema: { $ref: '#/components/schemas/ApiError' } },
-  'text/html': { schema: {} },
-} as const;
+const REFUSAL = { content: { 'application/json': { schema: ERROR }, 'text/html': { schema: {} } } } as const;

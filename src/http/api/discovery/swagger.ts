@@ -9,10 +9,11 @@ import { pathParameters, refusalsOf, schemaOfParameter } from './operations.js';
 export function swaggerDocument(endpoints: readonly Endpoint[], settings: ApiSettings, internal: boolean): JsonObject {
   const shown = endpoints.filter((each) => internal || !each.internal);
   const definitions: { [name: string]: JsonObject } = { ApiError: API_ERROR };
+  const byPath = new Map(shown.map((each) => [each.path, each]));
   const paths: { [path: string]: { [member: string]: unknown } } = {};
   for (const each of shown) {
     const path = (paths[each.path] ??= {
-      'x-name': `endpoints.api.${each.module}.${nameOf(each.path)}`,
+      'x-name': fullNameOf(each),
       'x-path': each.path,
       'x-tag': each.module,
       parameters: pathParameters(each.path).map((name) => ({
@@ -20,6 +21,8 @@ export function swaggerDocument(endpoints: readonly Endpoint[], settings: ApiSet
         ...schemaOfParameter(name),
       })),
     });
+    const likeIt = internal ? byPath.get(each.path.replace('/organization/{orgname}/', '/user/')) : undefined;
+    if (likeIt && likeIt.path !== each.path) path['x-user-related'] = fullNameOf(likeIt);
     path[each.method.toLowerCase()] = operationOf(each, internal, definitions);
   }
   const { root, hostname, scheme, contact } = settings;
@@ -48,6 +51,8 @@ export function swaggerDocument(endpoints: readonly Endpoint[], settings: ApiSet
   };
 }
 
+const fullNameOf = ({ module, path }: Endpoint): string => `endpoints.api.${module}.${nameOf(path)}`;
+
 /** `/api/v1/organization/{orgname}/members` → `OrganizationMembers`: the part of `x-name` that nobody relies on. */
 const nameOf = (path: string): string =>
   path
@@ -55,7 +60,8 @@ const nameOf = (path: string): string =>
     .slice(3)
     .filter((segment) => !segment.startsWith('{'))
     .map((segment) => segment.slice(0, 1).toUpperCase() + segment.slice(1))
-    .join('');
+    .join('')
+    .replace(/\W/g, '');
 
 function operationOf(each: Endpoint, internal: boolean, definitions: { [name: string]: JsonObject }): JsonObject {
   const parameters: JsonObject[] = Object.entries(each.query).map(([name, { schema, description }]) => ({

@@ -47,6 +47,7 @@ export const changeUserEndpoint = (api: Api): Endpoint =>
     module: 'user',
     summary: 'Update a users details such as password or email.',
     scope: 'user:admin',
+    internal: true,
     access: api.rules.user('admin'),
     fresh: true,
     body: ChangeUserBody,

@@ -20,6 +20,7 @@ export const clientKeyEndpoint = ({ rules, credentials, encrypted, commands }: A
     path: '/api/v1/user/clientkey',
     module: 'user',
     summary: "Return's the user's private client key.",
+    internal: true,
     access: rules.user('admin'),
     body: ClientKeyBody,
     answers: { 200: Type.Object({ key: Type.String() }) },

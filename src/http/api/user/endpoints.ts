@@ -3,8 +3,11 @@ import type { Endpoint } from '../framework/endpoint.js';
 import { changeUserEndpoint } from './change.js';
 import { clientKeyEndpoint } from './clientKey.js';
 import { accountEndEndpoints } from './end.js';
+import { externalLoginEndpoints } from './externalLogin.js';
+import { notificationEndpoints } from './notifications.js';
 import { signInEndpoints } from './signIn.js';
 import { signUpEndpoint } from './signUp.js';
+import { starEndpoints } from './stars.js';
 import { userReadEndpoints } from './user.js';
 
 /** People: themselves, their sessions and what is their own (contract: accounts §1–§5). */
@@ -14,5 +17,8 @@ export const userEndpoints = (api: Api): readonly Endpoint[] => [
   clientKeyEndpoint(api),
   changeUserEndpoint(api),
   ...accountEndEndpoints(api),
+  ...externalLoginEndpoints(api),
+  ...notificationEndpoints(api),
+  ...starEndpoints(api),
   ...(api.settings.isOn('USER_CREATION') && api.settings.isOn('DIRECT_LOGIN') ? [signUpEndpoint(api)] : []),
 ];

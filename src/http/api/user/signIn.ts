@@ -52,6 +52,7 @@ export const signInEndpoints = ({
     path: '/api/v1/signin',
     module: 'user',
     summary: 'Sign in the user with the specified credentials.',
+    internal: true,
     access: always,
     body: SigninBody,
     answers: { 200: Success, 403: NotSignedIn },
@@ -80,6 +81,7 @@ export const signInEndpoints = ({
     path: '/api/v1/signin/verify',
     module: 'user',
     summary: 'Verifies the signed in the user with the specified credentials.',
+    internal: true,
     access: rules.user('admin'),
     body: VerifyBody,
     answers: { 200: Success },
@@ -99,6 +101,7 @@ export const signInEndpoints = ({
     path: '/api/v1/signout',
     module: 'user',
     summary: 'Request that the current user be signed out.',
+    internal: true,
     access: anyone,
     answers: { 200: Success },
     handle: async ({ subject: { caller, reach }, session, context }) => {

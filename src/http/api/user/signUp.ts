@@ -52,6 +52,7 @@ export const signUpEndpoint = (api: Api): Endpoint => {
     path: '/api/v1/user/',
     module: 'user',
     summary: 'Create a new user.',
+    internal: true,
     access: anyone,
     body: SignUpBody,
     answers: { 200: Type.Union([UserView, Type.Object({ awaiting_verification: Type.Boolean() })]) },
