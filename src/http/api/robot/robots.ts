@@ -58,6 +58,7 @@ export class ApiRobots {
     const { queries, sealing, lastUses } = this.api;
     const all = await queries.robots.inNamespace(namespace.id);
     const uses = await lastUses.of(all.map(credentialOf));
+    const rights = permissions ? await this.#rightsIn(namespace) : undefined;
     const shown = all
       .map((robot, index) => ({ robot, used: uses[index] ?? null }))
       .sort((one, other) => newestFirst(one.used, other.used))
@@ -66,7 +67,7 @@ export class ApiRobots {
       shown.map(async ({ robot, used }) => ({
         ...robotShown(robot, namespace, used),
         ...(tokens ? { token: await tokenOf(robot, sealing) } : {}),
-        ...(permissions ? await this.#rightsOf(robot, namespace) : {}),
+        ...rights?.(robot),
       })),
     );
   }
@@ -122,15 +123,18 @@ export class ApiRobots {
     return (await this.api.lastUses.of([credentialOf(robot)]))[0] ?? null;
   }
 
-  async #rightsOf({ id }: RobotDocument, namespace: NamespaceDocument) {
+  /** What each robot of a namespace has, found in one go. */
+  async #rightsIn({ id }: NamespaceDocument) {
     const { organizations, repositories } = this.api.queries;
-    const memberships = await organizations.membershipsOf(`robot:${id}`);
-    const teams = await organizations.teamsById(memberships.map(({ teamId }) => teamId));
-    const grants = await repositories.grantedIn(namespace.id, { kind: 'robot', id });
-    return {
-      teams: teams.flatMap((team) => (team ? [{ name: team.name, avatar: this.api.portraits.team(team) }] : [])),
-      repositories: grants.map(({ repository }) => repository.name),
-    };
+    const members = await organizations.membersIn(id);
+    const grants = Map.groupBy(await repositories.grantsIn(id, 'robot'), ({ grantee }) => grantee);
+    return ({ id: robotId }: RobotDocument) => ({
+      teams: (members.get(`robot:${robotId}`) ?? []).map((team) => ({
+        name: team.name,
+        avatar: this.api.portraits.team(team),
+      })),
+      repositories: (grants.get(`robot:${robotId}`) ?? []).map(({ repository }) => repository.name),
+    });
   }
 }
 
