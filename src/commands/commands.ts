@@ -13,6 +13,7 @@ import type { NamespaceCommands } from './namespaces.js';
 import type { DefaultPermissionCommands } from './defaultPermissions.js';
 import type { OrganizationCommands } from './organizations.js';
 import type { TeamCommands } from './teams.js';
+import type { OwnershipCommands } from './ownership.js';
 import type { PermissionCommands } from './permissions.js';
 import type { RegistrySize } from './registrySize.js';
 import type { RobotCommands } from './robots.js';
@@ -44,6 +45,7 @@ export type Commands = {
   readonly tags: TagCommands;
   readonly labels: LabelCommands;
   readonly pushManifest: PushManifestHandler;
+  readonly ownership: OwnershipCommands;
   readonly messages: MessageCommands;
   readonly serviceKeys: ServiceKeyCommands;
   readonly registrySize: RegistrySize;

@@ -118,12 +118,16 @@ const signedIn = (credential: CredentialRef, identity: Identity | undefined): Si
     hasPassword: (identity.account?.passwordHash ?? null) !== null,
   };
 
+const FOUR_WEEKS = 28 * 86_400;
+
 const settingsOf = (config: Config): ApiSettings => ({
   isOn: (feature) => config.isOn(feature),
   root: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}`,
   hostname: config.SERVER_HOSTNAME,
   scheme: config.PREFERRED_URL_SCHEME,
   contact: config.MAIL_DEFAULT_SENDER,
+  appTokenExpiringSeconds: Math.ceil((config.APP_SPECIFIC_TOKEN_EXPIRATION?.seconds ?? FOUR_WEEKS) / 10) || 1,
+  setupComplete: config.SETUP_COMPLETE,
   readOnly: config.REGISTRY_STATE === 'readonly',
   avatarOf: avatars(config.AVATAR_KIND),
   permanentlyDeletesTags: config.PERMANENTLY_DELETE_TAGS,
@@ -139,6 +143,7 @@ const settingsOf = (config: Config): ApiSettings => ({
   search: { pageSize: config.SEARCH_RESULTS_PER_PAGE, pages: config.SEARCH_MAX_RESULT_PAGE_COUNT },
   people: {
     ownPasswords: config.AUTHENTICATION_TYPE === 'Database',
+    ownTokens: config.AUTHENTICATION_TYPE === 'AppToken',
     reservedNames: new Set([...config.SUPER_USERS, ...config.GLOBAL_READONLY_SUPER_USERS]),
     publicNamespaces: config.PUBLIC_NAMESPACES,
     blockedDomains: new Set(config.BLACKLISTED_EMAIL_DOMAINS.map((domain) => domain.toLowerCase())),

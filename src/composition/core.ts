@@ -9,6 +9,7 @@ import { OrganizationCommands } from '../commands/organizations.js';
 import { TeamCommands } from '../commands/teams.js';
 import { Contents } from '../commands/contents.js';
 import { ActivityCommands } from '../commands/activities.js';
+import { OwnershipCommands } from '../commands/ownership.js';
 import { PermissionCommands } from '../commands/permissions.js';
 import { RobotCommands } from '../commands/robots.js';
 import type { PasswordHasher } from '../commands/passwords.js';
@@ -157,6 +158,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     grantedIn: (id, member) => queries.repositories.idsGrantedIn(id, member),
     organizationsNaming: (member) => queries.organizations.organizationsNaming(memberKey(member)),
   });
+  const accountLife = new AccountLifeCommands({
+    ...{ streams, sealing, namespaces, organizations, repositories },
+    grantedTo: (grantee) => queries.repositories.idsGrantedTo(grantee),
+  });
   return {
     ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
     lastUses: openLastUses(config, stores, clock, failed),
@@ -176,10 +181,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       }),
       namespaces,
       organizations,
-      accountLife: new AccountLifeCommands({
-        ...{ streams, sealing, namespaces, organizations, repositories },
-        grantedTo: (grantee) => queries.repositories.idsGrantedTo(grantee),
-      }),
+      accountLife,
+      ownership: new OwnershipCommands({ streams, organizations, accountLife }),
       teams: new TeamCommands({ streams, sealing, ids }),
       defaultPermissions: new DefaultPermissionCommands({ streams, ids }),
       repositories,

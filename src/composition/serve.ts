@@ -10,8 +10,8 @@ import { initializeRoutes } from '../http/api/initialize.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
 import { checkpointRoutes } from '../http/ops/checkpoint.js';
 import { clientAddresses } from '../http/clientAddress.js';
-import { keyRoutes } from '../http/ops/keys.js';
 import { createFrontDoor, drain } from '../http/server.js';
+import { keyServer } from '../http/web/keys.js';
 import { v2Handler } from '../http/v2/router.js';
 import type { Log } from '../telemetry/log.js';
 import { requestIds } from '../telemetry/requestId.js';
@@ -24,6 +24,7 @@ import { openEmbedded, type EmbeddedStores } from './embedded.js';
 import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
 import { everyStep } from './everyStep.js';
 import { healthChecks } from './health.js';
+import { instanceOf } from './instance.js';
 import { openMailer } from './mail.js';
 import { measuredEvents } from './measuredEvents.js';
 import { openRegistry } from './registry.js';
@@ -110,7 +111,7 @@ async function serveOn(
   const { routers, authentication } = await openApi({
     ...{ config, core, keys: stores.keys, registry, addressOf, log, reached },
     mailer: await openMailer(config, log),
-    instance: { shutDown: () => shutDown?.() },
+    instance: instanceOf(config, () => shutDown?.()),
     record: (operation, method, status, seconds) => {
       metrics.route(`api-${operation}`, method).record(status, seconds);
     },
@@ -121,7 +122,12 @@ async function serveOn(
     log,
     metrics: () => metrics.text(),
     routes: [
-      keyRoutes(registry.tokens),
+      keyServer({
+        ...{ tokens: registry.tokens, clock: core.clock, ids: core.ids, addressOf },
+        ...{ commands: core.commands.serviceKeys, queries: core.queries.serviceKeys },
+        root: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}`,
+        readOnly: config.REGISTRY_STATE === 'readonly',
+      }),
       checkpointRoutes(() => workers.published()),
       initializeRoutes({
         commands: core.commands.accounts,

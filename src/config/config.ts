@@ -1,5 +1,6 @@
 import type { LoginService } from './loginServices.js';
 import type { Feature, Settings } from './schema.js';
+import type { Environment } from './sources.js';
 
 /** What is known beside the values of the keys. */
 export type Context = {
@@ -12,6 +13,8 @@ export type Context = {
   readonly loginServices: readonly LoginService[];
   /** Every switch, without `FEATURE_`, also those that only the configuration knows. */
   readonly features: ReadonlyMap<string, boolean>;
+  /** As the process got it. Treat as sensitive. */
+  readonly environment: Environment;
 };
 
 /** The effective configuration: `config.SERVER_HOSTNAME`, `config.isOn('ANONYMOUS_ACCESS')`. */

@@ -158,7 +158,7 @@ export function loadConfig(
   const { given, unknown, loginServices, switches } = draft;
   const features = featuresOf(settings, switches);
   return {
-    config: configOf(settings, { folder, given, unknown, loginServices, features }),
+    config: configOf(settings, { folder, given, unknown, loginServices, features, environment: env }),
     warnings: findings.warnings,
   };
 }

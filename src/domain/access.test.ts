@@ -67,6 +67,7 @@ const acts = {
   'administer self': { on: 'self', to: 'admin' },
   'inspect instance': { on: 'instance', to: 'inspect' },
   'administer instance': { on: 'instance', to: 'administer' },
+  'audit instance': { on: 'instance', to: 'audit' },
 } satisfies Record<string, Act>;
 type ActName = keyof typeof acts;
 const actNames = Object.keys(acts) as ActName[];
@@ -82,13 +83,16 @@ const RIGHTS: { readonly [name in Name]: readonly [limited: readonly ActName[], 
   stranger: [SELF],
   owner: [EVERYTHING_THERE],
   'restricted owner': [EVERYTHING_THERE.filter((act) => act !== 'create repository')],
-  'restricted owner who is a superuser': [[...EVERYTHING_THERE, ...INSTANCE]],
+  'restricted owner who is a superuser': [
+    [...EVERYTHING_THERE, ...INSTANCE],
+    [...EVERYTHING_THERE, ...INSTANCE, 'audit instance'],
+  ],
   superuser: [
     [...SELF, ...INSTANCE],
-    [...EVERYTHING_THERE, ...INSTANCE],
+    [...EVERYTHING_THERE, ...INSTANCE, 'audit instance'],
   ],
-  'read-only superuser': [[...READER, 'inspect instance']],
-  'superuser in both lists': [[...READER, 'inspect instance']],
+  'read-only superuser': [[...READER, 'inspect instance', 'audit instance']],
+  'superuser in both lists': [[...READER, 'inspect instance', 'audit instance']],
   robot: [['read public', 'view own team']],
 };
 

@@ -61,7 +61,7 @@ export type Act =
     }
   | { readonly on: 'team'; readonly to: 'view'; readonly there: NamespaceFacts & { readonly inTeam: boolean } }
   | { readonly on: 'self'; readonly to: 'read' | 'admin' }
-  | { readonly on: 'instance'; readonly to: 'inspect' | 'administer' };
+  | { readonly on: 'instance'; readonly to: 'inspect' | 'administer' | 'audit' };
 
 const RANK: { readonly [role in Role]: number } = { read: 1, write: 2, admin: 3 };
 const TEAM_RANK: { readonly [role in TeamRole]: number } = { member: 1, creator: 2, admin: 3 };
@@ -89,6 +89,7 @@ export function may(subject: Subject, act: Act, policy: AccessPolicy): boolean {
     case 'self':
       return subject.caller.kind === 'user' && (subject.reach.user === 'admin' || subject.reach.user === act.to);
     case 'instance':
+      if (act.to === 'audit') return isReader(subject) || hasFullAccess(subject, policy);
       return isSuperuser(subject) || (act.to === 'inspect' && isReader(subject));
   }
 }

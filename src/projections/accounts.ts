@@ -154,6 +154,12 @@ export class AccountQueries {
     return (await this.collections.accounts.find({ index: 'byEmail', equals: [emailHmac], limit: 1 })).documents[0];
   }
 
+  /** Everybody, in the order in which they registered. */
+  inOrder(limit: number, cursor?: string): Promise<Page<AccountDocument>> {
+    const query = { index: BY_KEY, equals: [], limit } as const;
+    return this.collections.accounts.find(cursor === undefined ? query : { ...query, cursor });
+  }
+
   async isEmpty(): Promise<boolean> {
     return (await this.collections.accounts.find({ index: 'byName', equals: [], limit: 1 })).documents.length === 0;
   }

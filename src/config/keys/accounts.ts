@@ -11,7 +11,7 @@ export const superusers = section('Superusers and restricted users', {
   FEATURE_SUPER_USERS: used(flag, true, 'the superuser API and panel exist'),
   FEATURE_SUPERUSERS_FULL_ACCESS: used(flag, false, 'superusers act as administrators everywhere'),
   FEATURE_SUPERUSERS_ORG_CREATION_ONLY: accepted(flag, false, 'only superusers create organizations'),
-  FEATURE_SUPERUSER_CONFIGDUMP: accepted(flag, false, 'superusers may see the configuration'),
+  FEATURE_SUPERUSER_CONFIGDUMP: used(flag, false, 'superusers may see the configuration'),
   FEATURE_RESTRICTED_USERS: used(flag, false, 'restricted users create nothing in their own namespace'),
   RESTRICTED_USERS_WHITELIST: used(list(text), undefined, 'users who are not restricted; absent: none'),
   RESTRICTED_USER_INCLUDE_ROBOTS: accepted(flag, true, 'robots always follow their owner'),

@@ -1,4 +1,4 @@
-import { accepted, section } from '../key.js';
+import { accepted, section, used } from '../key.js';
 import { list, mapping, object, preset } from '../types/collections.js';
 import { choice, count, flag, number, positive, secret, text } from '../types/scalars.js';
 import { filledText, webUrl } from '../types/texts.js';
@@ -41,7 +41,7 @@ const github = object({
 });
 
 export const authentication = section('External authentication', {
-  AUTHENTICATION_TYPE: accepted(
+  AUTHENTICATION_TYPE: used(
     choice('Database', 'LDAP', 'JWT', 'Keystone', 'OIDC', 'AppToken'),
     'Database',
     'who knows the users and their passwords',

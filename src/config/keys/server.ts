@@ -25,7 +25,7 @@ export const server = section('Server and TLS', {
   REGISTRY_STATE: used(choice('normal', 'readonly'), 'normal', 'readonly: no writes, workers stop'),
   DISABLE_PUSHES: used(flag, false, 'refuses new content; everything else works, collection pauses'),
   ACCOUNT_RECOVERY_MODE: used(flag, false, 'only the recovery of administrators'),
-  SETUP_COMPLETE: accepted(flag, true, 'Quay starts with true only'),
+  SETUP_COMPLETE: used(flag, true, 'Quay starts with true only; superusers are told'),
   SSRF_ALLOWED_HOSTS: used(
     list(text),
     [],

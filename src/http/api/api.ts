@@ -4,6 +4,7 @@ import type { Contents } from '../../commands/contents.js';
 import type { Sealing } from '../../commands/sealing.js';
 import type { Site } from '../../mail/letter.js';
 import type { BlobStore } from '../../ports/blobStore.js';
+import type { JsonObject } from '../../domain/shared/json.js';
 import type { Clock, Ids } from '../../ports/clock.js';
 import type { Mailer } from '../../ports/mailer.js';
 import type { Directory } from '../../projections/directory.js';
@@ -49,4 +50,8 @@ export type Api = {
 export type Instance = {
   /** Ends it, when the requests that run are answered. */
   readonly shutDown: () => void;
+  /** What is new in it, in Markdown. */
+  readonly changes: () => Promise<string>;
+  /** Its configuration, without secrets. */
+  readonly configuration: () => { readonly [part in 'config' | 'warning' | 'env' | 'schema']: JsonObject };
 };

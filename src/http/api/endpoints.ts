@@ -22,6 +22,8 @@ import { memberEndpoints } from './organization/members.js';
 import { organizationEndpoints } from './organization/organizations.js';
 import { prototypeEndpoints } from './prototype/prototypes.js';
 import { allTeamEndpoints } from './team/endpoints.js';
+import { globalMessageEndpoints } from './globalmessages/endpoints.js';
+import { superuserEndpoints } from './superuser/endpoints.js';
 import { userEndpoints } from './user/endpoints.js';
 
 /** Every operation of the management API: the route table, of which router and documents are made. */
@@ -49,6 +51,8 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...tagChangeEndpoints(api),
     ...manifestEndpoints(api),
     ...labelEndpoints(api),
+    ...superuserEndpoints(api),
+    ...globalMessageEndpoints(api),
   ];
   // The documents describe the whole table, themselves included.
   endpoints.push(...discoveryEndpoints(api.settings, endpoints));

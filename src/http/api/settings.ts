@@ -39,6 +39,10 @@ export type ApiSettings = {
   readonly scheme: string;
   /** MAIL_DEFAULT_SENDER */
   readonly contact: string;
+  /** How long before its end a token for applications counts as expiring (contract: accounts §3). */
+  readonly appTokenExpiringSeconds: number;
+  /** SETUP_COMPLETE */
+  readonly setupComplete: boolean;
   /** REGISTRY_STATE: readonly */
   readonly readOnly: boolean;
   readonly avatarOf: AvatarOf;
@@ -59,6 +63,8 @@ export type ApiSettings = {
 export type PeopleSettings = {
   /** AUTHENTICATION_TYPE: Database */
   readonly ownPasswords: boolean;
+  /** AUTHENTICATION_TYPE: AppToken */
+  readonly ownTokens: boolean;
   /** SUPER_USERS and GLOBAL_READONLY_SUPER_USERS: names that give rights, which nobody may take for himself. */
   readonly reservedNames: ReadonlySet<string>;
   /** PUBLIC_NAMESPACES */

@@ -4,6 +4,7 @@ import type { Json } from '../../../domain/shared/json.js';
 import type { Scope } from '../../../domain/oauth/scopes.js';
 import { schemaOf, validated, type BodyClass } from './body.js';
 import type { Call, Incoming } from './call.js';
+import { parsedJson } from './json.js';
 import type { JsonSchema, Kind } from './kinds.js';
 import { FreshLoginRequired, InvalidRequest, PlainAbort, type ApiError } from './problems.js';
 import { readQuery, type Parameters, type QueryOf } from './query.js';
@@ -140,6 +141,7 @@ export function endpoint<
     respond: async (incoming) => {
       access.enter?.(incoming);
       if (fresh && access.freshFirst) requireFresh(incoming);
+      access.beforeBody?.();
       const early = bodyFirst ? await read(incoming, definition) : undefined;
       const { target, asSuperuser } = await access.admit(incoming);
       if (fresh && !access.freshFirst) requireFresh(incoming);
@@ -200,7 +202,7 @@ function json(
     if (!isJson) throw new PlainAbort(415);
   }
   try {
-    return JSON.parse(rawBody.toString('utf8'));
+    return parsedJson(rawBody.toString('utf8'));
   } catch {
     if (missing === 'lenient') return {};
     throw new PlainAbort(400);

@@ -23,6 +23,13 @@ export const flagParameter = (description: string, absent = false): Parameter<bo
   read: (text) => (text === null ? absent : !FALSE.has(text)),
 });
 
+/** A switch that says something else when it is not there at all. */
+export const triStateParameter = (description: string): Parameter<boolean | null> => ({
+  schema: { type: 'boolean' },
+  description,
+  read: (text) => (text === null ? null : !FALSE.has(text)),
+});
+
 /** @throws BadParameter with its own description (conventions §1) */
 export function integerParameter(description: string): Parameter<number | undefined>;
 export function integerParameter(description: string, absent: number): Parameter<number>;

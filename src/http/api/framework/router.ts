@@ -82,14 +82,18 @@ async function serve(options: ApiRouterOptions, matched: Matched, request: Reque
   const found = matched.methods.get(request.method === 'HEAD' ? 'GET' : (request.method as Method));
   const { status, body, contentType, headers } = await answerTo(options, request, matched, found);
   response.status(status).set(headers ?? {});
-  send(response, body, contentType);
+  if (hasNoBody(found, status)) response.end();
+  else send(response, body, contentType);
   if (found) options.record(found, status, (performance.now() - started) / 1000);
 }
 
-/** JSON ends with a newline; a 204 has nothing (conventions §1). */
+/** As the endpoint declared it; a 204 never has one (conventions §1). */
+const hasNoBody = (endpoint: Endpoint | undefined, status: number): boolean =>
+  status === 204 || endpoint?.answers[status] === null;
+
+/** JSON ends with a newline (conventions §1). */
 function send(response: Response, body: ApiAnswer['body'], contentType: string | undefined): void {
-  if (response.statusCode === 204) response.end();
-  else if (contentType !== undefined && typeof body === 'string') response.type(contentType).send(body);
+  if (contentType !== undefined && typeof body === 'string') response.type(contentType).send(body);
   else response.type(contentType ?? 'application/json').send(`${JSON.stringify(body)}\n`);
 }
 

@@ -21,6 +21,8 @@ export type Rule<Target> = {
   readonly freshFirst: boolean;
   /** What is looked at before anything else. */
   readonly enter?: (incoming: Incoming) => void;
+  /** What is looked at between a stale session and the body. */
+  readonly beforeBody?: () => void;
   readonly admit: (incoming: Incoming) => Promise<Admission<Target>>;
 };
 
@@ -39,6 +41,7 @@ export const refusalOf = ({ subject }: Pick<Incoming, 'subject'>): Unauthenticat
 
 type NamespaceRight = Extract<Act, { on: 'namespace' }>['to'];
 type RepositoryRight = Role | 'audit';
+type InstanceRight = Extract<Act, { on: 'instance' }>['to'];
 export type MaybeFound = {
   readonly namespace: NamespaceDocument;
   readonly name: string;
@@ -59,8 +62,8 @@ export type Rules = {
   readonly repository: (to: RepositoryRight) => Rule<FoundRepository>;
   /** The same, also of a repository that does not exist, for those who would be allowed to have one there. */
   readonly repositoryIfAny: (to: RepositoryRight) => Rule<MaybeFound>;
-  /** `anySU` to inspect, `SU` to administer; a body is judged before the privilege (superuser.md, "Order"). */
-  readonly superuser: (to: 'inspect' | 'administer') => Rule<UserCaller>;
+  /** `anySU` to inspect, `SU` to administer, GRO or SUFA to audit; a body is judged before the privilege (superuser.md, "Order"). */
+  readonly superuser: (to: InstanceRight) => Rule<UserCaller>;
 };
 
 export function rulesOver(directory: Directory): Rules {
@@ -157,7 +160,7 @@ export function rulesOver(directory: Directory): Rules {
     };
   };
 
-  const superuser = (to: 'inspect' | 'administer'): Rule<UserCaller> => ({
+  const superuser = (to: InstanceRight): Rule<UserCaller> => ({
     ...free,
     name: `superuser:${to}`,
     bodyFirst: true,
