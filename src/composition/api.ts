@@ -14,6 +14,7 @@ import { Authentication, type SignedIn } from '../http/auth/authentication.js';
 import { Sessions } from '../http/auth/sessions.js';
 import type { ClientAddress } from '../http/clientAddress.js';
 import { oauthRoutes } from '../http/oauth/routes.js';
+import { accountLinkRoutes } from '../http/web/accountLinks.js';
 import { csrfRoutes } from '../http/web/csrf.js';
 import type { CredentialRef } from '../domain/shared/envelope.js';
 import type { Position } from '../domain/shared/ids.js';
@@ -78,6 +79,11 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     ...{ settings, clock, ids, lastUses, directory, identities, sealing, credentials, encrypted, commands, queries },
     ...{ mailer, instance, site: siteOf(config) },
     ...{ contents: core.contents, blobs: registry.blobs, manifestReads: registry.manifestReads },
+    background: (what, work) => {
+      work.catch((error: unknown) => {
+        log.error({ err: error, what }, 'background work failed');
+      });
+    },
     rules: rulesOver(directory),
     portraits,
     people: new People(queries, portraits),
@@ -109,7 +115,12 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     readOnly: config.REGISTRY_STATE === 'readonly',
   });
   const federation = await openRobotFederation({ config, core, registry, addressOf });
-  return { routers: [csrfRoutes(sessions), oauth, federation, router], authentication };
+  const links = accountLinkRoutes({
+    ...{ settings, commands, mailer, site: api.site, sessions, authentication, ids, addressOf },
+    ...{ codes: commands.accountCodes, accounts: queries.accounts, portraits: api.portraits },
+    title: config.REGISTRY_TITLE,
+  });
+  return { routers: [csrfRoutes(sessions), links, oauth, federation, router], authentication };
 }
 
 const signedIn = (credential: CredentialRef, identity: Identity | undefined): SignedIn | undefined =>

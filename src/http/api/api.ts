@@ -44,6 +44,8 @@ export type Api = {
   /** How mails name the registry. */
   readonly site: Site;
   readonly instance: Instance;
+  /** For what no answer waits for; what goes wrong with it is logged. */
+  readonly background: (what: string, work: Promise<void>) => void;
 };
 
 /** The program itself. */

@@ -5,6 +5,7 @@ import { clientKeyEndpoint } from './clientKey.js';
 import { accountEndEndpoints } from './end.js';
 import { externalLoginEndpoints } from './externalLogin.js';
 import { notificationEndpoints } from './notifications.js';
+import { recoveryEndpoint } from './recovery.js';
 import { signInEndpoints } from './signIn.js';
 import { signUpEndpoint } from './signUp.js';
 import { starEndpoints } from './stars.js';
@@ -20,5 +21,6 @@ export const userEndpoints = (api: Api): readonly Endpoint[] => [
   ...externalLoginEndpoints(api),
   ...notificationEndpoints(api),
   ...starEndpoints(api),
+  ...(api.settings.isOn('MAILING') ? [recoveryEndpoint(api)] : []),
   ...(api.settings.isOn('USER_CREATION') && api.settings.isOn('DIRECT_LOGIN') ? [signUpEndpoint(api)] : []),
 ];
