@@ -1,5 +1,6 @@
 import type { Api } from './api.js';
 import { applicationEndpoints } from './application/applications.js';
+import { applicationInformationEndpoints } from './application/information.js';
 import { applicationTokenEndpoints } from './application/tokens.js';
 import { authorizationEndpoints } from './authorization/endpoints.js';
 import { bootstrapEndpoints } from './bootstrap/endpoints.js';
@@ -35,6 +36,7 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...allTeamEndpoints(api),
     ...prototypeEndpoints(api),
     ...applicationEndpoints(api),
+    ...applicationInformationEndpoints(api),
     ...applicationTokenEndpoints(api),
     ...authorizationEndpoints(api),
     ...bootstrapEndpoints(api),

@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import type { NamespaceId } from '../../../domain/shared/ids.js';
+import type { CommandContext } from '../../../commands/context.js';
+import type { AccountId, NamespaceId } from '../../../domain/shared/ids.js';
 import type { AssignmentDocument } from '../../../projections/applications.js';
 import type { Api } from '../api.js';
 import { answer, endpoint, type Endpoint, type Refusals } from '../framework/endpoint.js';
@@ -103,6 +104,17 @@ function assignedEndpoints(api: Api): readonly Endpoint[] {
     const { clientId, redirectUri, responseType } = assignment;
     return [{ ...rest, application: { ...application, clientId }, redirectUri, responseType }];
   };
+  /** Who looks at them knows of them. */
+  async function seen(accountId: AccountId, context: CommandContext): Promise<void> {
+    if (api.settings.readOnly) return;
+    const waiting = await queries.notifications.of([`user:${accountId}`], accountId);
+    for (const { id, kind, dismissed } of waiting) {
+      if (kind === 'assigned_authorization' && !dismissed) {
+        await commands.choices.setDismissed(accountId, id, true, context);
+      }
+    }
+  }
+
   return [
     endpoint({
       operation: 'listAssignedAuthorizations',
@@ -114,8 +126,9 @@ function assignedEndpoints(api: Api): readonly Endpoint[] {
       scope: 'user:admin',
       access: rules.user('admin'),
       answers: { 200: Type.Object({ authorizations: Type.Array(AssignedAuthorizationView) }) },
-      handle: async ({ target }) => {
+      handle: async ({ target, context }) => {
         const assignments = await queries.applications.assignmentsOf(target.id);
+        await seen(target.id as AccountId, context);
         return answer(200, { authorizations: (await Promise.all(assignments.map(view))).flat() });
       },
     }),
