@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import '../support/patience.js';
+import { avatar } from '../support/apiAnswers.js';
 import { ApiClient } from '../support/apiClient.js';
 import { withFirstAccount } from '../support/firstAccount.js';
 import { pushImage } from '../support/images.js';
@@ -21,9 +22,6 @@ const TOKEN = /^[A-Z0-9]{64}$/;
 const robot = (name: string, more: object = {}) => ({
   ...{ name: `test-org+${name}`, created: expect.stringMatching(WHEN), last_accessed: null, description: '' },
   ...more,
-});
-const avatar = (name: string, kind: 'user' | 'robot' | 'team') => ({
-  ...{ name, kind, hash: expect.stringMatching(/^[0-9a-f]{64}$/), color: expect.stringMatching(/^#[0-9a-f]{6}$/) },
 });
 const statuses = async (answers: readonly Promise<{ readonly status: number }>[]): Promise<number[]> =>
   (await Promise.all(answers)).map(({ status }) => status);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import '../support/patience.js';
+import { avatar, invalid } from '../support/apiAnswers.js';
 import { ApiClient } from '../support/apiClient.js';
 import { withFirstAccount } from '../support/firstAccount.js';
 import { pushImage } from '../support/images.js';
@@ -22,10 +23,6 @@ afterAll(async () => {
   await registry.stop();
 });
 
-const invalid = (detail: string) => expect.objectContaining({ detail, error_type: 'invalid_request', status: 400 });
-const avatar = (name: string, kind: 'user' | 'robot') => ({
-  ...{ name, kind, hash: expect.stringMatching(/^[0-9a-f]{64}$/), color: expect.stringMatching(/^#[0-9a-f]{6}$/) },
-});
 const NONE = { message: 'User does not have permission for repo.' };
 
 describe('the permissions of a repository', () => {
@@ -83,40 +80,34 @@ describe('the permissions of a repository', () => {
 
   it('are not those of whose namespace it is', async () => {
     const owner = invalid('Namespace owner must always be admin.');
-    expect((await admin.put(`${users}/quayadmin`, { role: 'read' })).both).toEqual([400, owner]);
-    expect((await admin.delete(`${users}/quayadmin`)).both).toEqual([400, owner]);
+    expect((await admin.put(`${users}/quayadmin`, { role: 'read' })).both).toEqual(owner);
+    expect((await admin.delete(`${users}/quayadmin`)).both).toEqual(owner);
   });
 
   it('are given to those who are there, and to robots at home', async () => {
-    expect((await admin.put(`${users}/nobody`, { role: 'read' })).both).toEqual([
-      400,
-      invalid('Invalid username: nobody'),
-    ]);
-    expect((await admin.put(`${users}/bob+none`, { role: 'read' })).both).toEqual([
-      400,
+    expect((await admin.put(`${users}/nobody`, { role: 'read' })).both).toEqual(invalid('Invalid username: nobody'));
+    expect((await admin.put(`${users}/bob+none`, { role: 'read' })).both).toEqual(
       invalid('Invalid username: bob+none'),
-    ]);
+    );
     const bob = await ApiClient.signedIn(registry, 'bob');
     await bob.put('/api/v1/user/robots/abroad');
-    expect((await admin.put(`${users}/bob+abroad`, { role: 'read' })).both).toEqual([
-      400,
+    expect((await admin.put(`${users}/bob+abroad`, { role: 'read' })).both).toEqual(
       invalid('Cannot add robot bob+abroad under namespace quayadmin'),
-    ]);
-    expect((await admin.put(`${permissions}/team/owners`, { role: 'read' })).both).toEqual([
-      400,
+    );
+    expect((await admin.put(`${permissions}/team/owners`, { role: 'read' })).both).toEqual(
       invalid('No team owners in organization quayadmin'),
-    ]);
+    );
   });
 
   it('that are not there cannot be shown or deleted', async () => {
     const bob = `${permissions}/user/bob+abroad`;
     expect((await admin.get(bob)).both).toEqual([400, NONE]);
-    expect((await admin.delete(bob)).both).toEqual([400, invalid(NONE.message)]);
-    expect((await admin.delete(`${users}/nobody`)).both).toEqual([400, invalid(NONE.message)]);
+    expect((await admin.delete(bob)).both).toEqual(invalid(NONE.message));
+    expect((await admin.delete(`${users}/nobody`)).both).toEqual(invalid(NONE.message));
     expect((await admin.get(`${bob}/transitive`)).status).toBe(404);
     const team = `${permissions}/team/none`;
     expect((await admin.get(team)).both).toEqual([400, { message: 'Team does not have permission for repo.' }]);
-    expect((await admin.delete(team)).both).toEqual([400, invalid('Team does not have permission for repo.')]);
+    expect((await admin.delete(team)).both).toEqual(invalid('Team does not have permission for repo.'));
   });
 
   it('of a repository that is not there are none', async () => {
@@ -126,7 +117,7 @@ describe('the permissions of a repository', () => {
     expect((await admin.get(`${nowhere}/user/bob`)).both).toEqual([400, NONE]);
     expect((await admin.get(`${nowhere}/user/bob/transitive`)).status).toBe(404);
     expect((await admin.put(`${nowhere}/user/bob`, { role: 'read' })).status).toBe(404);
-    expect((await admin.delete(`${nowhere}/user/bob`)).both).toEqual([400, invalid(NONE.message)]);
+    expect((await admin.delete(`${nowhere}/user/bob`)).both).toEqual(invalid(NONE.message));
   });
 
   it('are given by administrators, with a role that there is', async () => {
@@ -137,10 +128,9 @@ describe('the permissions of a repository', () => {
     expect((await bob.get(`${users}/`)).status).toBe(403);
     // Who may not does not learn what is wrong with his request.
     expect((await bob.put(`${users}/bob`, { role: 'owner' })).status).toBe(403);
-    expect((await admin.put(`${users}/bob`, { role: 'owner' })).both).toEqual([
-      400,
+    expect((await admin.put(`${users}/bob`, { role: 'owner' })).both).toEqual(
       invalid("'owner' is not one of ['read', 'write', 'admin']"),
-    ]);
+    );
     await admin.put(`${users}/bob`, { role: 'admin' });
     expect((await bob.get(`${users}/`)).status).toBe(200);
     expect((await bob.put(`${users}/bob`, role)).status).toBe(200);
@@ -164,7 +154,7 @@ describe('access tokens of a repository', () => {
   });
 
   it('are gone for administrators who ask rightly', async () => {
-    expect((await admin.post(tokens, {})).both).toEqual([400, invalid("'friendlyName' is a required property")]);
+    expect((await admin.post(tokens, {})).both).toEqual(invalid("'friendlyName' is a required property"));
     expect((await admin.put(`${tokens}code`, { role: 'x' })).status).toBe(400);
     expect((await new ApiClient(registry).get(tokens)).status).toBe(401);
   });
