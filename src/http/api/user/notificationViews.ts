@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { inviteUrn } from '../../../domain/organization/invite/code.js';
 import type { JsonObject } from '../../../domain/shared/json.js';
 import type { NotificationKind } from '../../../projections/notifications.js';
 import type { SeenNotification } from '../../../projections/notificationQueries.js';
@@ -31,7 +32,7 @@ const metadata: Readonly<Record<NotificationKind, MetadataOf>> = {
       organizations.teamsById([text(about, 'teamId')]),
     ]);
     if (!organization || !team) return undefined;
-    const code = text(about, 'inviteId');
+    const code = inviteUrn(text(about, 'inviteId'));
     return { code, inviter: inviter?.name ?? '', org: organization.name, team: team.name };
   },
   assigned_authorization: async (about, { accounts }) => {
