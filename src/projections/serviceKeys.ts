@@ -2,7 +2,7 @@ import type { ApprovalType, ServiceKeyEvents } from '../domain/registry/serviceK
 import type { JsonObject } from '../domain/shared/json.js';
 import type { Sealed } from '../domain/shared/sealed.js';
 import { isAlive, type Timestamp } from '../domain/shared/time.js';
-import { BY_KEY, type Collection } from '../ports/documentStore.js';
+import type { Collection } from '../ports/documentStore.js';
 import { everything } from './pages.js';
 import { on, type DocumentView, type Projection } from './projection.js';
 
@@ -100,10 +100,5 @@ export class ServiceKeyQueries {
   async usable(service: string, now: Timestamp): Promise<readonly ServiceKeyDocument[]> {
     const keys = await everything(this.collection, { index: 'byService', equals: [service] });
     return keys.filter(({ approval, expires }) => approval !== null && isAlive(expires, now));
-  }
-
-  /** Those that wait for a superuser. */
-  async unapproved(): Promise<readonly ServiceKeyDocument[]> {
-    return (await everything(this.collection, { index: BY_KEY, equals: [] })).filter(({ approval }) => !approval);
   }
 }

@@ -49,14 +49,14 @@ export function superuserOrganizationEndpoints(api: Api): readonly Endpoint[] {
       }),
     },
     handle: async ({ query }) => {
-      const { documents, next } = await listed(
+      const { views: organizations, next } = await listed(
         {
           ...{ name: 'superuser-organizations', tokens: pageTokens },
           page: (limit, cursor) => queries.namespaces.ofKind('organization', limit, cursor),
+          view: (namespace) => superuserOrganizationView(namespace, api),
         },
         query,
       );
-      const organizations = await Promise.all(documents.map((each) => superuserOrganizationView(each, api)));
       return answer(200, { organizations, ...(next === undefined ? {} : { next_page: next }) });
     },
   });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JsonObject } from '../../../domain/shared/json.js';
 import type { Page } from '../../../ports/documentStore.js';
 import type { PageTokens } from '../framework/pageTokens.js';
@@ -13,14 +14,15 @@ const LONGEST_PAGE = 100;
 /** How many are read at a time where all are wanted. */
 const BATCH = 500;
 
-export type Listed<Document> = { readonly documents: readonly Document[]; readonly next: string | undefined };
+export type Listed<View> = { readonly views: View[]; readonly next: string | undefined };
 
-type Listing<Document> = {
+type Listing<Document, View> = {
   /** Its name in page tokens. */
   readonly name: string;
   readonly tokens: PageTokens;
   readonly page: (limit: number, cursor?: string) => Promise<Page<Document>>;
   readonly wanted?: (document: Document) => boolean;
+  readonly view: (document: Document) => Promise<View>;
 };
 
 /**
@@ -28,19 +30,21 @@ type Listing<Document> = {
  *
  * @throws InvalidRequest
  */
-export async function listed<Document extends JsonObject>(
-  { name, tokens, page, wanted = () => true }: Listing<Document>,
+export async function listed<Document extends JsonObject, View>(
+  { name, tokens, page, view, wanted = () => true }: Listing<Document, View>,
   query: { readonly limit: number | undefined; readonly next_page: string | undefined },
-): Promise<Listed<Document>> {
+): Promise<Listed<View>> {
   const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined;
   if (limit !== undefined && limit > LONGEST_PAGE) throw new InvalidRequest('Page limit cannot be above 100');
-  const documents: Document[] = [];
+  const views: View[] = [];
   let cursor = limit === undefined ? undefined : await tokens.read(name, query.next_page);
   for (;;) {
-    const read = await page(limit === undefined ? BATCH : limit - documents.length, cursor);
-    documents.push(...read.documents.filter(wanted));
+    const read = await page(limit === undefined ? BATCH : limit - views.length, cursor);
+    views.push(...(await Promise.all(read.documents.filter(wanted).map(view))));
     cursor = read.cursor;
-    if (cursor === undefined) return { documents, next: undefined };
-    if (documents.length === limit) return { documents, next: await tokens.issue(name, cursor) };
+    if (cursor === undefined) return { views, next: undefined };
+    if (views.length === limit) return { views, next: await tokens.issue(name, cursor) };
+    // Everybody else has a turn between two batches.
+    await nextTurn();
   }
 }

@@ -36,7 +36,7 @@ export const MadeServiceKeyView = Type.Object({
   private_key: Type.String(),
 });
 
-type ViewOf = Pick<Api, 'queries' | 'identities' | 'portraits' | 'sealing'>;
+type ViewOf = Pick<Api, 'queries' | 'identities' | 'portraits' | 'settings' | 'sealing'>;
 
 /** The address that it came from stands among the notes, until who came from there is erased. */
 export async function serviceKeyView(key: ServiceKeyDocument, api: ViewOf): Promise<Static<typeof ServiceKeyView>> {

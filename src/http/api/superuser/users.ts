@@ -27,15 +27,15 @@ export function superuserUserEndpoints(api: Api): readonly Endpoint[] {
       },
       answers: { 200: Type.Object({ users: Type.Array(SuperuserUserView), next_page: Type.Optional(Type.String()) }) },
       handle: async ({ query }) => {
-        const { documents, next } = await listed(
+        const { views: users, next } = await listed(
           {
             ...{ name: 'superuser-users', tokens: pageTokens },
             page: (limit, cursor) => queries.accounts.inOrder(limit, cursor),
             wanted: ({ disabled }) => query.disabled || !disabled,
+            view: (account) => superuserUserView(account, api),
           },
           query,
         );
-        const users = await Promise.all(documents.map((account) => superuserUserView(account, api)));
         return answer(200, { users, ...(next === undefined ? {} : { next_page: next }) });
       },
     }),

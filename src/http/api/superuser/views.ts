@@ -22,14 +22,15 @@ export type SuperuserUserView = Static<typeof SuperuserUserView>;
 /** A user without an address shows something in its place that never changes (contract: accounts §1). */
 export async function superuserUserView(
   account: AccountDocument,
-  { identities, portraits }: Pick<Api, 'identities' | 'portraits'>,
+  { identities, portraits, settings }: Pick<Api, 'identities' | 'portraits' | 'settings'>,
 ): Promise<SuperuserUserView> {
   const { superuser, readOnlySuperuser } = identities.callerOf(account);
+  const email = (await portraits.emailOf(account)) ?? account.id;
   return {
     ...{ kind: 'user', name: account.name, username: account.name },
-    email: (await portraits.emailOf(account)) ?? account.id,
+    email,
     verified: account.verified,
-    avatar: await portraits.user(account),
+    avatar: settings.avatarOf('user', account.name, email),
     super_user: superuser,
     global_readonly_super_user: readOnlySuperuser,
     enabled: !account.disabled,
