@@ -258,7 +258,7 @@ describe('where robots are disallowed', () => {
     expect(await logsIn('quayadmin+exempt', token)).toEqual([200]);
     expect(await logsIn('quayadmin+kept-out', kept)).toEqual([
       401,
-      'Robot account have been disabled. Please contact your administrator.',
+      'Robot accounts have been disabled. Please contact your administrator.',
     ]);
   });
 });

@@ -157,3 +157,13 @@ describe.each(kinds)('$kind', ({ make, revoke }) => {
     }
   });
 });
+
+describe('where robots are disallowed', () => {
+  it('podman says so when it is asked for details, as chapter 5.4 of the guide has it', async () => {
+    await registry.restart('SIGTERM', { ROBOTS_DISALLOW: 'true' });
+    const login = ['login', '-u', `${OWNER}+ci`, '-p', 'A'.repeat(64), '--tls-verify=false'];
+    expect(await owner.refused('podman', [...login, registry.host])).toContain('invalid username/password');
+    const details = await owner.refused('podman', [...login, '--log-level=debug', registry.host]);
+    expect(details).toContain('Robot accounts have been disabled. Please contact your administrator.');
+  });
+});

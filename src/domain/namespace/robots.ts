@@ -22,11 +22,13 @@ export class RobotExists extends DomainError {
   }
 }
 
-/** The registry makes no robots (ROBOTS_DISALLOW). */
+/** The registry makes no robots and lets none in (ROBOTS_DISALLOW); both are refused in the same words. */
+export const ROBOTS_DISALLOWED = 'Robot accounts have been disabled. Please contact your administrator.';
+
 export class RobotsDisallowed extends DomainError {
   readonly code = 'robots-disallowed';
   constructor() {
-    super('Robot accounts have been disabled. Please contact your administrator.');
+    super(ROBOTS_DISALLOWED);
   }
 }
 

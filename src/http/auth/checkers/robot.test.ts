@@ -97,7 +97,7 @@ describe('tokens of robots', () => {
 
   it('are refused where robots are disallowed, whatever they are', async () => {
     allowed = false;
-    const message = 'Robot account have been disabled. Please contact your administrator.';
+    const message = 'Robot accounts have been disabled. Please contact your administrator.';
     expect(await refusal('org+ci', TOKEN)).toEqual(failed(message));
     expect(await refusal('org+nobody', 'guess')).toEqual(failed(message));
   });

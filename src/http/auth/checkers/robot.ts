@@ -1,4 +1,5 @@
 import type { Sealing } from '../../../commands/sealing.js';
+import { ROBOTS_DISALLOWED } from '../../../domain/namespace/robots.js';
 import type { Sealed } from '../../../domain/shared/sealed.js';
 import type { AccountQueries } from '../../../projections/accounts.js';
 import type { NamespaceDocument, NamespaceQueries } from '../../../projections/namespaces.js';
@@ -8,7 +9,6 @@ import { LoginFailed, LoginLocked, type Checker, type Login } from '../login.js'
 import type { RobotPasses } from '../robotPasses.js';
 import { sameSecret } from '../sameSecret.js';
 
-const DISALLOWED = 'Robot account have been disabled. Please contact your administrator.';
 const UNKNOWN = 'Could not find robot with specified username';
 const DECOY = { subject: 'instance:decoy', binding: 'decoy' };
 
@@ -36,7 +36,7 @@ export class RobotChecker implements Checker {
 
   async check(name: string, secret: string): Promise<Login> {
     const { namespaces, robots, allowed } = this.options;
-    if (!allowed(name)) throw new LoginFailed(DISALLOWED);
+    if (!allowed(name)) throw new LoginFailed(ROBOTS_DISALLOWED);
     const plus = name.indexOf('+');
     const namespace = await namespaces.byName(name.slice(0, plus));
     const robot = namespace && (await robots.byName(namespace.id, name.slice(plus + 1)));
