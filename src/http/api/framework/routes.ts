@@ -43,12 +43,16 @@ export class Routes {
     for (const routes of this.#byResource.values()) routes.sort((one, other) => other.literal - one.literal);
   }
 
-  /** @param path as sent, without the query; a trailing slash too many or too few does no harm (conventions §1) */
-  match(path: string): Matched | undefined {
+  /**
+   * @param sent as sent, without the query; a trailing slash too many or too few does no harm (conventions §1). Clients
+   *   may encode what they like: `sha256%3A…` is a digest, and `org%2Fapp` a repository.
+   */
+  match(sent: string): Matched | undefined {
+    const path = decoded(sent);
     for (const { pattern, names, methods } of this.#byResource.get(resourceOf(path)) ?? []) {
       const found = pattern.exec(path);
       if (!found) continue;
-      const values = names.map((name, index) => [name, decoded(found[index + 1] ?? '')]);
+      const values = names.map((name, index) => [name, found[index + 1] ?? '']);
       return { methods, path: Object.fromEntries(values) as Matched['path'] };
     }
     return undefined;
