@@ -163,9 +163,11 @@ describe('applications', () => {
       const now = world.clock.now();
       const all = await queries();
       const page = await all.liveTokens(clientId, { now, limit: 1 });
-      expect(page.documents.map(({ id }) => id)).toEqual([second.tokenId]);
-      const rest = await all.liveTokens(clientId, { now, limit: 50, cursor: page.cursor });
-      expect(rest).toEqual({ documents: [expect.objectContaining({ id: first.tokenId })] });
+      expect([page.tokens.map(({ id }) => id), page.more]).toEqual([[second.tokenId], true]);
+      const rest = await all.liveTokens(clientId, { now, limit: 50, before: second.tokenId });
+      expect(rest).toEqual({ tokens: [expect.objectContaining({ id: first.tokenId })], more: false });
+      // What has run out is no reason for another page.
+      expect(await all.liveTokens(clientId, { now, limit: 2 })).toMatchObject({ more: false });
       const whose = (await all.tokensOf(ada)).filter((each) => each.namespaceId === org).map(({ id }) => id);
       expect(whose).toEqual([second.tokenId, first.tokenId, short.tokenId]);
     });

@@ -4,6 +4,8 @@ import type { Collection, Page } from '../ports/documentStore.js';
 import type { ApplicationDocument, ApplicationTokenDocument, AssignmentDocument } from './applications.js';
 import { everything } from './pages.js';
 
+const BATCH = 200;
+
 type OfApplication = { readonly clientId: string; readonly namespaceId: string };
 
 /** OAuth applications, their tokens and who may make one: never what is left of an application that was removed. */
@@ -43,24 +45,25 @@ export class ApplicationQueries {
     return this.#ofApplication(documents[0]);
   }
 
-  /** Those of an application that have not expired, newest first; a page with a cursor is full. */
+  /**
+   * Those of an application that have not expired, newest first.
+   *
+   * @param before the id of the last one of the page before
+   * @returns `more`: whether there are others after them
+   */
   async liveTokens(
     clientId: string,
-    { now, limit, cursor }: { readonly now: Timestamp; readonly limit: number; readonly cursor?: string | undefined },
-  ): Promise<Page<ApplicationTokenDocument>> {
-    const query = { index: 'byApplication', equals: [clientId], order: 'descending' } as const;
+    { now, limit, before }: { readonly now: Timestamp; readonly limit: number; readonly before?: string | undefined },
+  ): Promise<{ readonly tokens: readonly ApplicationTokenDocument[]; readonly more: boolean }> {
+    const query = { index: 'byApplication', equals: [clientId], order: 'descending', limit: BATCH } as const;
     const live: ApplicationTokenDocument[] = [];
-    let next = cursor;
+    let page: Page<ApplicationTokenDocument> | undefined;
     do {
-      const missing = limit - live.length;
-      const page = await this.tokens.find({
-        ...{ ...query, limit: missing },
-        ...(next === undefined ? {} : { cursor: next }),
-      });
+      const below = before === undefined ? {} : { below: before };
+      page = await this.tokens.find({ ...query, ...below, ...(page?.cursor && { cursor: page.cursor }) });
       live.push(...page.documents.filter(({ expires }) => isAlive(expires, now)));
-      next = page.cursor;
-    } while (next !== undefined && live.length < limit);
-    return next === undefined ? { documents: live } : { documents: live, cursor: next };
+    } while (page.cursor !== undefined && live.length <= limit);
+    return { tokens: live.slice(0, limit), more: live.length > limit };
   }
 
   /** Of all that an application has, those that have run out included. */

@@ -85,14 +85,15 @@ function own(view: DocumentView, namespaceId: string, clientIds: readonly string
  */
 export const applications: Projection = {
   name: 'applications',
-  version: 2,
+  version: 3,
   collections: [
     { name: APPLICATIONS, indexes: { byNamespace: ['namespaceId', 'name'], byName: ['name'] } },
     {
       name: TOKENS,
-      indexes: { byLookup: ['lookup'], byAccount: ['accountId', 'created'], byApplication: ['clientId', 'created'] },
+      // Ids rise with time: the order of ids is that of creation.
+      indexes: { byLookup: ['lookup'], byAccount: ['accountId', 'id'], byApplication: ['clientId', 'id'] },
     },
-    { name: ASSIGNMENTS, indexes: { byAccount: ['accountId', 'created'] } },
+    { name: ASSIGNMENTS, indexes: { byAccount: ['accountId', 'id'] } },
     { name: OWNERS, indexes: {} },
   ],
   handlers: {

@@ -106,8 +106,8 @@ export async function expectApplications(
     else expect(found).toBeUndefined();
   }
   for (const [clientId] of registered) {
-    const { documents } = await queries.applications.liveTokens(clientId, { now: timestamp(0), limit: 1_000 });
+    const { tokens } = await queries.applications.liveTokens(clientId, { now: timestamp(0), limit: 1_000 });
     const issued = [...told.tokens].filter(([, token]) => token.clientId === clientId).map(([id]) => id);
-    expect(documents.map(({ id }) => id).toSorted()).toEqual(issued.toSorted());
+    expect(tokens.map(({ id }) => id).toSorted()).toEqual(issued.toSorted());
   }
 }

@@ -75,16 +75,15 @@ export function applicationTokenEndpoints({
       handle: async ({ path, query, target, now }) => {
         const { clientId } = await applicationOf(queries, target, path.client_id);
         const list = `application-tokens/${clientId}`;
-        const after = await pageTokens.read(list, query.next_page);
-        const page = await queries.applications.liveTokens(clientId, { now, limit: PAGE, cursor: after });
-        const uses = await lastUses.of(page.documents.map(({ id }) => ({ kind: 'oauth-token', id })));
+        const before = await pageTokens.read(list, query.next_page);
+        const page = await queries.applications.liveTokens(clientId, { now, limit: PAGE, before });
+        const uses = await lastUses.of(page.tokens.map(({ id }) => ({ kind: 'oauth-token', id })));
         const tokens = await Promise.all(
-          page.documents.map(async (token, index) =>
-            tokenView(token, await nameOf(token.issuedBy), uses[index] ?? null),
-          ),
+          page.tokens.map(async (token, index) => tokenView(token, await nameOf(token.issuedBy), uses[index] ?? null)),
         );
-        if (page.cursor === undefined) return answer(200, { tokens });
-        return answer(200, { tokens, next_page: await pageTokens.issue(list, page.cursor) });
+        const last = page.tokens.at(-1);
+        if (!page.more || !last) return answer(200, { tokens });
+        return answer(200, { tokens, next_page: await pageTokens.issue(list, last.id) });
       },
     }),
     endpoint({
