@@ -12,6 +12,7 @@ import type { NamespaceId, RepositoryId } from '../src/domain/shared/ids.js';
 import type { ManifestRecord, Reference, RepositoryEvent } from '../src/domain/repository/events.js';
 import { OCI_MANIFEST } from '../src/domain/manifest/mediaTypes.js';
 import type { EventStore } from '../src/ports/eventStore.js';
+import { PASSWORD } from './servers/tidemark.js';
 
 /** The registry's inside in this process, on a data folder of its own or one that no server has open. */
 export type InProcess = {
@@ -62,7 +63,7 @@ export async function repositoryIn(
   const user = {
     name: parseNamespaceName(namespace, 'username'),
     email: null,
-    password: 'bench-password',
+    password: PASSWORD,
     superuser: true,
     timeMachineSeconds: 0,
   };

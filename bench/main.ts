@@ -9,11 +9,24 @@ import { blobs } from './suites/blobs.js';
 import { lag } from './suites/lag.js';
 import { manifestGet } from './suites/manifestGet.js';
 import { memory } from './suites/memory.js';
+import { repositoryList } from './suites/repositoryList.js';
 import { rebuild } from './suites/rebuild.js';
 import { smallPush } from './suites/smallPush.js';
 import { tagList } from './suites/tagList.js';
+import { tagPages } from './suites/tagPages.js';
 
-const suites: readonly Suite[] = [manifestGet, smallPush, blobs, tagList, rebuild, memory, lag, append];
+const suites: readonly Suite[] = [
+  manifestGet,
+  smallPush,
+  blobs,
+  tagList,
+  tagPages,
+  repositoryList,
+  rebuild,
+  memory,
+  lag,
+  append,
+];
 
 type Options = {
   readonly rounds: string;

@@ -6,7 +6,7 @@ import { freePort, startProcess, type Server } from './process.js';
 const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 export const USER = 'bench';
-const PASSWORD = 'bench-password';
+export const PASSWORD = 'bench-password';
 
 export type TidemarkOptions = {
   readonly folder: string;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { defaultSet } from '../../test/support/organizationEvents.js';
 import { context, World } from '../../test/support/world.js';
 import { decideClaim, nameAggregate, NameTaken } from '../domain/names/name.js';
+import { organizationAggregate } from '../domain/organization/organization.js';
 import { RepositoryExists, RepositoryUnknown } from '../domain/repository/errors.js';
 import type { Grantee } from '../domain/repository/events.js';
 import { repositoryAggregate } from '../domain/repository/evolve.js';
@@ -8,7 +10,7 @@ import { decideCreateRepository, decideDeleteRepository } from '../domain/reposi
 import type { NamespaceId, Position, RepositoryId, StreamName } from '../domain/shared/ids.js';
 import { parseRepositoryName } from '../domain/shared/repositoryPath.js';
 import { RepositoryCommands, type CreateRepository } from './repositories.js';
-import { repositoryNameStream, repositoryStream } from './streamNames.js';
+import { organizationStream, repositoryNameStream, repositoryStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
 const ada: Grantee = { kind: 'user', id: 'ada' };
@@ -155,6 +157,20 @@ describe('repositories', () => {
       const second = await commands().create(app, context());
       await expect(commands().delete(first, context())).rejects.toThrow(RepositoryUnknown);
       expect(await owner()).toBe(repositoryStream(second));
+    });
+  });
+
+  it('give from their beginning what their organization says', async () => {
+    const ci: Grantee = { kind: 'robot', id: 'ci' };
+    await streams.decide(organizationAggregate, organizationStream(app.namespaceId), context(), () => [
+      defaultSet('rule', ci, 'write'),
+    ]);
+    const created = await repository(await commands().create(app, context()));
+    expect(created).toMatchObject({
+      permissions: new Map([
+        ['robot:ci', 'write'],
+        ['user:ada', 'admin'],
+      ]),
     });
   });
 });

@@ -108,4 +108,27 @@ describe('tags and manifests', () => {
     world.clock.pass(1);
     expect(await tagged('a')).toBeUndefined();
   });
+
+  it('are moved to what a living tag leads to', async () => {
+    await registry.pushed(signature, { to: id, tags: ['a'] });
+    await registry.tags.moveTag(id, 'b', signature.digest, context());
+    expect(await tagged('b')).toBe(signature.digest);
+    await expect(registry.tags.moveTag(id, 'b', plain.digest, context())).rejects.toThrow(ManifestUnknown);
+  });
+
+  it('end when somebody wants them to, within what is allowed', async () => {
+    await registry.pushed(signature, { to: id, tags: ['a'] });
+    const soon = Math.floor(Date.parse(world.clock.now()) / 1000) + 60;
+    await registry.tags.changeExpiration(id, 'a', soon, context());
+    expect((await registry.repository(id)).tags.get('a')?.end).toBe(plusSeconds(world.clock.now(), 3_600));
+  });
+
+  it('are purged, and cannot be restored then', async () => {
+    await registry.pushed(signature, { to: id, tags: ['a'] });
+    // A push by tag: nothing else keeps the manifest.
+    await registry.tags.deleteTag(id, 'a', context());
+    const purge = { tag: 'a', digest: signature.digest, windowSeconds: 600, includeChildren: true };
+    await registry.tags.purgeTag(id, purge, context());
+    await expect(registry.tags.restoreTag(id, 'a', signature.digest, context())).rejects.toThrow(ManifestUnknown);
+  });
 });

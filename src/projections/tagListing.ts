@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../domain/shared/digest.js';
-import type { Timestamp } from '../domain/shared/time.js';
+import { isAlive, millisecondsOf, type Timestamp } from '../domain/shared/time.js';
 import { BY_KEY, type Collection, type IndexQuery, type Page } from '../ports/documentStore.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import { prefixed } from './keyRange.js';
@@ -25,6 +25,12 @@ export type TagFilter = {
   /** A part of its name, in whatever case. */
   readonly like?: string;
   readonly onlyAlive: boolean;
+};
+
+/** Which tags of the past are asked for. */
+export type PastFilter = Pick<TagFilter, 'name' | 'like'> & {
+  readonly moment: Timestamp;
+  readonly shows: (digest: Digest) => Promise<boolean>;
 };
 
 export type Window = { readonly offset: number; readonly limit: number };
@@ -60,15 +66,49 @@ export class TagListing {
         : { index: BY_KEY, equals: [], ...prefixed(staysKey(repositoryId, name)), order: 'descending' };
     const stays =
       name === undefined && like !== undefined
-        ? await taken(filtered(pages(this.#history, query), isLike(like)), window)
+        ? await taken(filtered(each(batches(this.#history, query)), isLike(like)), window)
         : await skipping(this.#history, query, window);
     return { rows: await this.#shown(repositoryId, stays.rows), hasMore: stays.hasMore };
   }
 
+  /**
+   * The tags that were alive at a moment, in the same order, each with the end that it had by itself.
+   *
+   * @param shows whether a manifest may be shown; asked once for each
+   */
+  async listAt(repositoryId: string, filter: PastFilter, window: Window): Promise<Listed<TagStay>> {
+    const { name, like, moment } = filter;
+    if (name !== undefined && like !== undefined && !isLike(like)({ tag: name })) return { rows: [], hasMore: false };
+    const stays = name === undefined ? this.#staysAt(repositoryId, moment) : this.#stayAt(repositoryId, name, moment);
+    const named = like === undefined || name !== undefined ? stays : filtered(stays, isLike(like));
+    const { rows, hasMore } = await taken(shownOnly(named, filter.shows), window);
+    return { rows: rows.map((stay) => ({ ...stay, end: ownEnd(stay) })), hasMore };
+  }
+
   /** The start of the newest tag that is alive. */
   async lastModified(repositoryId: string, now: Timestamp): Promise<Timestamp | undefined> {
-    for await (const { start } of aliveTags(this.collections.tags, repositoryId, now, 1)) return start;
+    const { tags } = this.collections;
+    const first = { equals: [repositoryId], limit: 1 };
+    const [lasting] = (await tags.find({ index: 'lasting', ...first })).documents;
+    const [ending] = (await tags.find({ index: 'ending', ...first })).documents;
+    if (!ending || (lasting && lasting.start >= ending.start)) return lasting?.start;
+    if (isAlive(ending.end, now)) return ending.start;
+    for await (const { start } of aliveTags(tags, repositoryId, now, 1)) return start;
     return undefined;
+  }
+
+  /** Those that had begun by then, newest first, without those that had ended by then or were purged since. */
+  async *#staysAt(repositoryId: string, moment: Timestamp): AsyncIterable<TagHistoryDocument> {
+    const query = { index: 'newest', equals: [repositoryId], from: -millisecondsOf(moment) } as const;
+    for await (const page of batches(this.#history, query)) {
+      const purged = await this.#purges.among(repositoryId, page);
+      yield* page.filter((stay) => isAlive(stay.end, moment) && !purged(stay));
+    }
+  }
+
+  async *#stayAt(repositoryId: string, tag: string, moment: Timestamp): AsyncIterable<TagHistoryDocument> {
+    const stay = await this.tags.stayAt(repositoryId, tag, moment);
+    if (stay) yield stay;
   }
 
   async #alive(
@@ -122,18 +162,38 @@ async function skipping<Document extends JsonObject>(
 }
 
 /** Everything that a query finds, others having their turn between the batches. */
-async function* pages<Document extends JsonObject>(
+async function* batches<Document extends JsonObject>(
   collection: Collection<Document>,
   query: StayQuery,
-): AsyncIterable<Document> {
+): AsyncIterable<readonly Document[]> {
   let cursor: string | undefined;
   do {
     const page: Page<Document> = await collection.find(at({ ...query, limit: BATCH }, cursor));
-    yield* page.documents;
+    yield page.documents;
     cursor = page.cursor;
     await setImmediate();
   } while (cursor !== undefined);
 }
+
+async function* each<Document>(pages: AsyncIterable<readonly Document[]>): AsyncIterable<Document> {
+  for await (const page of pages) yield* page;
+}
+
+async function* shownOnly(
+  stays: AsyncIterable<TagHistoryDocument>,
+  shows: (digest: Digest) => Promise<boolean>,
+): AsyncIterable<TagHistoryDocument> {
+  const known = new Map<Digest, boolean>();
+  for await (const stay of stays) {
+    const shown = known.get(stay.digest) ?? (await shows(stay.digest));
+    known.set(stay.digest, shown);
+    if (shown) yield stay;
+  }
+}
+
+/** What nobody knew then is not told: that it would be moved or deleted. */
+const ownEnd = ({ end, closedBy }: TagHistoryDocument): Timestamp | null =>
+  closedBy === null || closedBy === 'expired' ? end : null;
 
 const at = (query: IndexQuery, cursor: string | undefined): IndexQuery =>
   cursor === undefined ? query : { ...query, cursor };

@@ -160,6 +160,50 @@ describe('changing a tag', () => {
   });
 });
 
+describe('the tags of a moment', () => {
+  it('are what they were then, for who may see them now', async () => {
+    const repository = repositoryOf('moment');
+    const kept = await pushBusybox(repository, 'kept', small);
+    const old = await pushBusybox(repository, 'latest', { ...small, edition: '1.35' });
+    await who(ada).put(`${pathOf('moment')}/permissions/user/bob`, { role: 'read' });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const moment = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    const present = await pushBusybox(repository, 'latest', small);
+    await pushBusybox(repository, 'new', small);
+    const at = encodeURIComponent(moment);
+    const rows = await list('moment', `?at=${at}`);
+    expect(rows.map(({ name, manifest_digest: digest }) => [name, digest])).toEqual([
+      ['latest', old.digest],
+      ['kept', kept.digest],
+    ]);
+    // That it would be moved nobody knew then.
+    expect(rows[0]).not.toHaveProperty('end_ts');
+    expect(await names('moment', `?at=${at}&specificTag=latest`)).toEqual(['latest']);
+    expect(await names('moment', `?at=${at}&filter_tag_name=like:new`)).toEqual([]);
+    const whole = (await who(ada).get(`${pathOf('moment')}?at=${at}`)).json<{ tags: object }>().tags;
+    expect(whole).toMatchObject({
+      latest: { manifest_digest: old.digest },
+      kept: { manifest_digest: kept.digest },
+    });
+    expect((await who(ada).get(pathOf('moment'))).body).toMatchObject({
+      tags: { latest: { manifest_digest: present.digest } },
+    });
+    // What no living tag leads to today is for those who may write.
+    const seen = await who(bob).get(`${pathOf('moment')}/tag/?at=${at}`);
+    expect(seen.json<{ tags: readonly Tag[] }>().tags.map(({ name }) => name)).toEqual(['kept']);
+  });
+
+  it('must be moments that can be shown', async () => {
+    const asked = async (at: string): Promise<unknown> =>
+      (await who(ada).get(`${pathOf('moment')}/tag/?at=${encodeURIComponent(at)}`)).json<{ detail: string }>().detail;
+    expect(await asked('yesterday')).toMatch(/RFC 3339/);
+    expect(await asked('2026-13-45T00:00:00Z')).toMatch(/RFC 3339/);
+    expect(await asked(new Date().toISOString())).toMatch(/at least 5 seconds back/);
+    expect(await asked('2001-01-01T00:00:00+01:00')).toMatch(/outside the time machine/);
+  });
+});
+
 describe('deleting a tag past the time machine', () => {
   const expire = (name: string, tag: string, body: object): Promise<ApiAnswer> =>
     who(ada).post(`${pathOf(name)}/tag/${tag}/expire`, body);

@@ -24,7 +24,7 @@ import { allBlobs, manifests, tags } from '../model/universe.js';
 import { expectApplications } from './applications.js';
 import type { LiveRegistry } from './liveRegistry.js';
 import { staysIn } from './stays.js';
-import { expectLabels, expectTagList, toldAt } from './tagAgreement.js';
+import { expectLabels, expectPastList, expectTagList, toldAt } from './tagAgreement.js';
 
 /** One repository as its events tell it, and as the read models do. */
 export class RepositoryAgreement {
@@ -65,6 +65,8 @@ export class RepositoryAgreement {
       const shown = await Promise.all(tags.map((tag) => this.queries.tags.digestAt(this.id, tag, moment)));
       const listed = await this.queries.tags.listAt(this.id, '', 100, moment);
       const alive = tags.filter((_, index) => told[index]);
+      const pointed = new Map(alive.map((tag) => [tag, told[tags.indexOf(tag)] ?? '']));
+      await expectPastList(this.id, pointed, this.queries, moment);
       expect({ moment, shown, listed }).toEqual({ moment, shown: told, listed: alive.toSorted() });
     }
   }

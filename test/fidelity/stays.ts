@@ -61,16 +61,13 @@ function close(stays: readonly Stay[], tag: string, at: Timestamp): void {
 export const shownStays = (stays: readonly Stay[]): TagStay[] =>
   stays
     .map((stay, index) => ({ stay, index }))
-    .sort((one, other) => compare(one.stay, other.stay) || other.index - one.index)
+    .sort((one, other) => comparePlaces(one.stay, other.stay) || other.index - one.index)
     .map(({ stay: { tag, digest, start, end, restored } }) => ({ tag, digest, start, end, restored }));
 
-const compare = (one: Stay, other: Stay): number =>
-  one.start === other.start
-    ? one.tag < other.tag
-      ? -1
-      : one.tag > other.tag
-        ? 1
-        : 0
-    : one.start > other.start
-      ? -1
-      : 1;
+type Place = Pick<Stay, 'start' | 'tag'>;
+
+/** Newest first, then by name. */
+export function comparePlaces(one: Place, other: Place): number {
+  if (one.start !== other.start) return one.start > other.start ? -1 : 1;
+  return one.tag === other.tag ? 0 : one.tag < other.tag ? -1 : 1;
+}

@@ -5,7 +5,7 @@ import type { Happened } from '../../src/domain/shared/event.js';
 import type { Timestamp } from '../../src/domain/shared/time.js';
 import type { TagFilter, TagStay } from '../../src/projections/tagListing.js';
 import { manifests, tags } from '../model/universe.js';
-import { shownStays, staysIn } from './stays.js';
+import { comparePlaces, shownStays, staysIn } from './stays.js';
 
 type Events = readonly Happened<RepositoryEvent>[];
 
@@ -37,6 +37,27 @@ export async function expectTagList(
   expect(await list({ onlyAlive: false, like: like.toUpperCase() }, 3)).toEqual(alike(all));
   expect(await list({ onlyAlive: true, like }, 1)).toEqual(alike(alive));
   expect(await tagListing.lastModified(id, now)).toBe(alive[0]?.start);
+}
+
+/** The list of tags as of a moment, whatever part of it is asked for. */
+export async function expectPastList(
+  id: string,
+  told: ReadonlyMap<string, string>,
+  { tagListing }: Queries,
+  moment: Timestamp,
+): Promise<void> {
+  const shows = (): Promise<boolean> => Promise.resolve(true);
+  const first = await tagListing.listAt(id, { moment, shows }, { offset: 0, limit: 1 });
+  const others = await tagListing.listAt(id, { moment, shows }, { offset: 1, limit: 100 });
+  const rows = [...first.rows, ...others.rows];
+  expect({ moment, shown: new Map(rows.map(({ tag, digest }) => [tag, digest])) }).toEqual({ moment, shown: told });
+  expect([first.hasMore, others.hasMore]).toEqual([told.size > 1, false]);
+  const inOrder = rows.toSorted((one, other) => comparePlaces(one, other));
+  expect(rows).toEqual(inOrder);
+  for (const name of tags) {
+    const one = await tagListing.listAt(id, { moment, shows, name }, { offset: 0, limit: 5 });
+    expect(one.rows).toEqual(rows.filter(({ tag }) => tag === name));
+  }
 }
 
 /** What each tag was at a moment, if that may still be shown. */

@@ -9,6 +9,7 @@ import type { Incoming } from '../framework/call.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { oneOf, text } from '../framework/kinds.js';
 import { flagParameter } from '../framework/query.js';
+import { momentParameter, pastOf } from '../tag/past.js';
 import { sizeOf } from '../tag/views.js';
 import { listedRepository, livingTag, RepositoryView, SuccessView } from './views.js';
 
@@ -33,9 +34,14 @@ export function repositoryEndpoints(api: Api): readonly Endpoint[] {
   const { commands, queries, directory, sealing, settings, rules } = api;
   const { repositories } = commands;
 
-  async function livingTags(id: string, { now }: Incoming) {
+  /** @param at as of a moment; undefined: now */
+  async function livingTags(incoming: Incoming, found: FoundRepository, at: string | undefined) {
+    const { id } = found.repository;
     const window = { offset: 0, limit: MOST_TAGS };
-    const { rows } = await queries.tagListing.list(id, { onlyAlive: true }, window, now);
+    const { rows } =
+      at === undefined
+        ? await queries.tagListing.list(id, { onlyAlive: true }, window, incoming.now)
+        : await queries.tagListing.listAt(id, await pastOf(api, incoming, found, at), window);
     const manifests = await queries.manifests.getMany(
       id,
       rows.map(({ digest }) => digest),
@@ -82,6 +88,7 @@ export function repositoryEndpoints(api: Api): readonly Endpoint[] {
       query: {
         includeStats: flagParameter('Whether to include action statistics'),
         includeTags: flagParameter('Whether to include repository tags', true),
+        at: momentParameter,
       },
       answers: { 200: RepositoryView },
       handle: async (call) => {
@@ -89,7 +96,7 @@ export function repositoryEndpoints(api: Api): readonly Endpoint[] {
         const { includeStats, includeTags } = call.query;
         return answer(200, {
           ...(await view(call, call.target)),
-          ...(includeTags ? { tags: await livingTags(id, call) } : {}),
+          ...(includeTags ? { tags: await livingTags(call, call.target, call.query.at) } : {}),
           ...(includeStats ? { stats: [...(await queries.repositoryActivity.days(id, call.now))] } : {}),
         });
       },

@@ -4,6 +4,7 @@ import type { Api } from '../api.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { Message } from '../framework/problems.js';
 import { flagParameter, integerParameter, textParameter } from '../framework/query.js';
+import { momentParameter, pastOf } from './past.js';
 import { TagView, tagViews } from './views.js';
 
 const MOST = 100;
@@ -27,7 +28,8 @@ function combined(exact: string | undefined, filter: Pick<TagFilter, 'name' | 'l
 }
 
 /** The tags of a repository and all that they were (contract: repositories §3.2). */
-export function tagListEndpoints({ queries, rules }: Api): readonly Endpoint[] {
+export function tagListEndpoints(api: Api): readonly Endpoint[] {
+  const { queries, rules } = api;
   return [
     endpoint({
       operation: 'listRepoTags',
@@ -45,11 +47,13 @@ export function tagListEndpoints({ queries, rules }: Api): readonly Endpoint[] {
         limit: integerParameter('Limit to the number of results to return per page. Max 100.', 50),
         page: integerParameter('Page index for the results. Default 1.', 1),
         onlyActiveTags: flagParameter('Filter to only active tags.'),
+        at: momentParameter,
       },
       answers: {
         200: Type.Object({ tags: Type.Array(TagView), page: Type.Integer(), has_additional: Type.Boolean() }),
       },
-      handle: async ({ target, query, now }) => {
+      handle: async (call) => {
+        const { target, query, now } = call;
         const { id } = target.repository;
         const limit = Math.min(Math.max(query.limit, 1), MOST);
         const page = Math.max(query.page, 1);
@@ -57,12 +61,14 @@ export function tagListEndpoints({ queries, rules }: Api): readonly Endpoint[] {
         const filter = combined(specific, nameFilter(query.filter_tag_name));
         if (!filter) return answer(200, { tags: [], page, has_additional: false });
         const window = { offset: limit * (page - 1), limit };
-        const { rows, hasMore } = await queries.tagListing.list(
-          id,
-          { ...filter, onlyAlive: query.onlyActiveTags },
-          window,
-          now,
-        );
+        const { rows, hasMore } =
+          query.at === undefined
+            ? await queries.tagListing.list(id, { ...filter, onlyAlive: query.onlyActiveTags }, window, now)
+            : await queries.tagListing.listAt(
+                id,
+                { ...filter, ...(await pastOf(api, call, target, query.at)) },
+                window,
+              );
         return answer(200, { tags: await tagViews(queries, id, rows), page, has_additional: hasMore });
       },
     }),
