@@ -16,7 +16,7 @@ export class ApiAnswer {
   /** The parsed body, for `toEqual` and `toMatchObject`; a body that is no JSON as text. */
   get body(): unknown {
     try {
-      return JSON.parse(this.text);
+      return JSON.parse(this.text) as unknown;
     } catch {
       return this.text;
     }

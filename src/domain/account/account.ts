@@ -93,11 +93,7 @@ function keep(
     AccountEvent,
     {
       type:
-        | 'AppTokenIssued'
-        | 'AppTokenRevoked'
-        | 'RepositoryStarred'
-        | 'RepositoryUnstarred'
-        | 'NotificationDismissed';
+        'AppTokenIssued' | 'AppTokenRevoked' | 'RepositoryStarred' | 'RepositoryUnstarred' | 'NotificationDismissed';
     }
   >,
   { appTokens, stars, dismissed }: ActiveAccount,
