@@ -137,6 +137,7 @@ const settingsOf = (config: Config): ApiSettings => ({
   hostname: config.SERVER_HOSTNAME,
   scheme: config.PREFERRED_URL_SCHEME,
   contact: config.MAIL_DEFAULT_SENDER,
+  appTokenKeptSeconds: config.EXPIRED_APP_SPECIFIC_TOKEN_GC?.seconds ?? null,
   appTokenExpiringSeconds: Math.ceil((config.APP_SPECIFIC_TOKEN_EXPIRATION?.seconds ?? FOUR_WEEKS) / 10) || 1,
   setupComplete: config.SETUP_COMPLETE,
   readOnly: config.REGISTRY_STATE === 'readonly',

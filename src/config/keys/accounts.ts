@@ -53,7 +53,7 @@ export const credentials = section('Robots, tokens, applications, teams', {
   ROBOTS_WHITELIST: used(list(text), [], 'robots that are nevertheless'),
   FEATURE_APP_SPECIFIC_TOKENS: used(flag, true, 'users may make tokens for applications'),
   APP_SPECIFIC_TOKEN_EXPIRATION: used(nullable(duration), null, 'life of such a token; null: for ever'),
-  EXPIRED_APP_SPECIFIC_TOKEN_GC: accepted(nullable(duration), '1d', 'when expired ones are removed; null: never'),
+  EXPIRED_APP_SPECIFIC_TOKEN_GC: used(nullable(duration), '1d', 'when expired ones are removed; null: never'),
   FEATURE_ASSIGN_OAUTH_TOKEN: used(flag, true, "an organization's administrators may make a token for another user"),
   OAUTH_APPLICATION_MAXIMUM_TOKEN_COUNT: used(
     nullable(positive),

@@ -1,4 +1,5 @@
 import type { Api } from './api.js';
+import { appTokenEndpoints } from './appspecifictokens/endpoints.js';
 import { applicationEndpoints } from './application/applications.js';
 import { applicationInformationEndpoints } from './application/information.js';
 import { applicationTokenEndpoints } from './application/tokens.js';
@@ -31,6 +32,7 @@ import { userEndpoints } from './user/endpoints.js';
 export function allEndpoints(api: Api): readonly Endpoint[] {
   const endpoints: Endpoint[] = [
     ...userEndpoints(api),
+    ...appTokenEndpoints(api),
     ...organizationEndpoints(api),
     ...memberEndpoints(api),
     ...allTeamEndpoints(api),

@@ -41,6 +41,8 @@ export type ApiSettings = {
   readonly contact: string;
   /** How long before its end a token for applications counts as expiring (contract: accounts §3). */
   readonly appTokenExpiringSeconds: number;
+  /** How long an expired one is still listed; null: for ever (EXPIRED_APP_SPECIFIC_TOKEN_GC). */
+  readonly appTokenKeptSeconds: number | null;
   /** SETUP_COMPLETE */
   readonly setupComplete: boolean;
   /** REGISTRY_STATE: readonly */

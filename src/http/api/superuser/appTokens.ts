@@ -1,36 +1,16 @@
-import Type, { type Static } from 'typebox';
-import { plusSeconds, type Timestamp } from '../../../domain/shared/time.js';
 import type { AppTokenDocument } from '../../../projections/accounts.js';
 import type { Api } from '../api.js';
+import { AppTokenList, AppTokenViews } from '../appspecifictokens/views.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { triStateParameter } from '../framework/query.js';
-import { rfc2822 } from '../shared/dates.js';
-
-const TokenView = Type.Object({
-  uuid: Type.String(),
-  title: Type.String(),
-  last_accessed: Type.Union([Type.String(), Type.Null()]),
-  created: Type.String(),
-  expiration: Type.Union([Type.String(), Type.Null()]),
-});
 
 const BATCH = 500;
 
-/** Whose it is, and the token itself, nobody is told. */
-const tokenView = (
-  { id, title, created, expires }: AppTokenDocument,
-  lastUsed: Timestamp | null,
-): Static<typeof TokenView> => ({
-  uuid: id,
-  title,
-  last_accessed: rfc2822(lastUsed),
-  created: rfc2822(created),
-  expiration: rfc2822(expires),
-});
-
-/** Tokens of everybody, for who may look everywhere (contract: superuser §7). */
-export function superuserAppTokenEndpoints({ settings, rules, queries, lastUses }: Api): readonly Endpoint[] {
+/** Tokens of everybody, for who may look everywhere; whose they are, nobody is told (contract: superuser §7). */
+export function superuserAppTokenEndpoints(api: Api): readonly Endpoint[] {
+  const { settings, rules, queries } = api;
   if (!settings.isOn('APP_SPECIFIC_TOKENS')) return [];
+  const views = new AppTokenViews(api);
 
   const all = async (): Promise<AppTokenDocument[]> => {
     const tokens: AppTokenDocument[] = [];
@@ -42,10 +22,6 @@ export function superuserAppTokenEndpoints({ settings, rules, queries, lastUses 
     } while (cursor !== undefined);
     return tokens;
   };
-  const isExpiring =
-    (now: Timestamp) =>
-    ({ expires }: AppTokenDocument): boolean =>
-      expires !== null && expires > now && expires <= plusSeconds(now, settings.appTokenExpiringSeconds);
 
   return [
     endpoint({
@@ -58,18 +34,8 @@ export function superuserAppTokenEndpoints({ settings, rules, queries, lastUses 
       access: rules.superuser('audit'),
       fresh: true,
       query: { expiring: triStateParameter('If true, only returns those tokens expiring soon') },
-      answers: {
-        200: Type.Object({
-          tokens: Type.Array(TokenView),
-          only_expiring: Type.Union([Type.Boolean(), Type.Null()]),
-        }),
-      },
-      handle: async ({ query: { expiring }, now }) => {
-        const tokens = (await all()).filter(expiring === true ? isExpiring(now) : () => true);
-        const uses = await lastUses.of(tokens.map(({ id }) => ({ kind: 'app-token', id })));
-        const views = tokens.map((token, index) => tokenView(token, uses[index] ?? null));
-        return answer(200, { tokens: views, only_expiring: expiring });
-      },
+      answers: { 200: AppTokenList },
+      handle: async ({ query: { expiring }, now }) => answer(200, await views.list(await all(), expiring, now)),
     }),
   ];
 }
