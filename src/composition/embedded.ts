@@ -1,18 +1,20 @@
 import { join } from 'node:path';
-import { FileSystemBlobStore } from '../adapters/blobs/filesystem.js';
 import { SqliteSmallContents } from '../adapters/blobs/sqliteSmallContents.js';
 import { openEmbeddedStores, type EmbeddedEngines } from '../adapters/sqlite/embedded.js';
 import { FileSnapshots } from '../adapters/snapshots/files.js';
 import type { SnapshotStore } from '../ports/snapshotStore.js';
 import type { BlobStore } from '../ports/blobStore.js';
 import type { Config } from '../config/config.js';
+import { blobPlace } from './blobs.js';
 import { masterKeyOf } from './masterKey.js';
 
-/** The stores of one machine: everything below the data folder, owned by this process alone. */
+/** The stores of one machine: everything below the data folder, owned by this process alone; blobs may lie elsewhere. */
 export type EmbeddedStores = EmbeddedEngines & {
   readonly blobs: BlobStore;
   readonly snapshots: SnapshotStore;
-  readonly oneWriter: true;
+  readonly oneWriter: boolean;
+  /** Proves that the blob store, which may be elsewhere, can be used. @throws Error with one line for the administrator */
+  proveBlobs(): Promise<void>;
   readonly logPath: string;
 };
 
@@ -20,15 +22,12 @@ export type EmbeddedStores = EmbeddedEngines & {
 export async function openEmbedded(config: Config): Promise<EmbeddedStores> {
   const folder = config.DATA_PATH;
   const engines = await openEmbeddedStores({ folder, masterKey: await masterKeyOf(config) });
-  const snapshots = new FileSnapshots(join(folder, 'snapshots'));
-  const blobs = new FileSystemBlobStore(blobFolder(config), new SqliteSmallContents(engines.log));
-  return { ...engines, oneWriter: true, snapshots, blobs, logPath: join(folder, 'log.sqlite') };
-}
-
-/** Where blobs lie: the first local storage that is configured, else below the data folder. */
-function blobFolder(config: Config): string {
-  const [first] = config.DISTRIBUTED_STORAGE_PREFERENCE;
-  const locations = config.DISTRIBUTED_STORAGE_CONFIG;
-  const location = locations.find(({ id }) => id === first) ?? locations[0];
-  return location?.driver === 'LocalStorage' ? location.parameters.storage_path : join(config.DATA_PATH, 'blobs');
+  try {
+    const snapshots = new FileSnapshots(join(folder, 'snapshots'));
+    const { blobs, inLog, prove } = await blobPlace(config, new SqliteSmallContents(engines.log));
+    return { ...engines, oneWriter: inLog, snapshots, blobs, proveBlobs: prove, logPath: join(folder, 'log.sqlite') };
+  } catch (error) {
+    await engines.close();
+    throw error;
+  }
 }

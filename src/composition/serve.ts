@@ -58,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const stores = await openEmbedded(options.config);
   const closing: (() => unknown)[] = [() => stores.close()];
   try {
+    await stores.proveBlobs();
     return await serveOn(stores, closing, options);
   } catch (error) {
     await everyStep(closing);

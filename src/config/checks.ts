@@ -1,23 +1,7 @@
 import { isScopeText } from '../domain/oauth/scopes.js';
+import { check, type Check } from './check.js';
 import type { ConfigKey, Settings } from './schema.js';
-import type { LoginService } from './loginServices.js';
-
-/** What a check may know beside the values of the keys. */
-export type Facts = {
-  readonly loginServices: readonly LoginService[];
-  /** Whether a file lies beside the configuration file. */
-  readonly hasFile: (name: string) => boolean;
-};
-
-/** A rule over several keys. It is left out if one of its keys could not be read, since that was said already. */
-export type Check = {
-  /** The first one is named as the place of the problem. */
-  readonly keys: readonly [ConfigKey, ...ConfigKey[]];
-  /** What is wrong and what would be right; undefined if nothing is. */
-  readonly problem: (settings: Settings, facts: Facts) => string | undefined;
-};
-
-const check = (keys: Check['keys'], problem: Check['problem']): Check => ({ keys, problem });
+import { storageChecks } from './storageChecks.js';
 
 /** While `when` holds, each of `needed` must have a value. */
 const needs = (place: ConfigKey, when: (settings: Settings) => boolean, needed: readonly ConfigKey[]): Check =>
@@ -25,18 +9,6 @@ const needs = (place: ConfigKey, when: (settings: Settings) => boolean, needed: 
     const missing = when(settings) ? needed.filter((key) => settings[key] === undefined) : [];
     return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`;
   });
-
-/** The value, if there is one, must be the id of a storage. */
-const isStorage = (key: 'USERFILES_LOCATION' | 'LOG_ARCHIVE_LOCATION' | 'ACTION_LOG_ARCHIVE_LOCATION'): Check =>
-  check([key, 'DISTRIBUTED_STORAGE_CONFIG'], (settings) => unknownStorage(settings, [settings[key] ?? '']));
-
-function unknownStorage(settings: Settings, ids: readonly string[]): string | undefined {
-  const known = settings.DISTRIBUTED_STORAGE_CONFIG.map(({ id }) => id);
-  const unknown = ids.find((id) => id !== '' && !known.includes(id));
-  return unknown === undefined
-    ? undefined
-    : `"${unknown}" is not in DISTRIBUTED_STORAGE_CONFIG; it takes ${known.join(', ')}`;
-}
 
 const isLdap = (settings: Settings): boolean => settings.AUTHENTICATION_TYPE === 'LDAP';
 const isJwt = (settings: Settings): boolean => settings.AUTHENTICATION_TYPE === 'JWT';
@@ -135,26 +107,6 @@ const timeMachineChecks: readonly Check[] = [
       ? `"${settings.ACTION_LOG_ROTATION_THRESHOLD.text}" is less than MINIMUM_LOGS_AGE_FOR_ARCHIVE`
       : undefined,
   ),
-];
-
-const storageChecks: readonly Check[] = [
-  check(['DISTRIBUTED_STORAGE_PREFERENCE', 'DISTRIBUTED_STORAGE_CONFIG'], (settings) =>
-    settings.DISTRIBUTED_STORAGE_PREFERENCE.length === 0
-      ? 'it takes at least one id of DISTRIBUTED_STORAGE_CONFIG'
-      : unknownStorage(settings, settings.DISTRIBUTED_STORAGE_PREFERENCE),
-  ),
-  check(['DISTRIBUTED_STORAGE_DEFAULT_LOCATIONS', 'DISTRIBUTED_STORAGE_CONFIG'], (settings) =>
-    unknownStorage(settings, settings.DISTRIBUTED_STORAGE_DEFAULT_LOCATIONS),
-  ),
-  check(['FEATURE_STORAGE_REPLICATION', 'DISTRIBUTED_STORAGE_CONFIG'], (settings) =>
-    settings.FEATURE_STORAGE_REPLICATION &&
-    settings.DISTRIBUTED_STORAGE_CONFIG.some(({ driver }) => driver === 'LocalStorage')
-      ? 'true does not go with LocalStorage'
-      : undefined,
-  ),
-  isStorage('USERFILES_LOCATION'),
-  isStorage('LOG_ARCHIVE_LOCATION'),
-  isStorage('ACTION_LOG_ARCHIVE_LOCATION'),
 ];
 
 const featureChecks: readonly Check[] = [

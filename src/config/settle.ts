@@ -13,10 +13,16 @@ export const dependentDefaults: Readonly<Partial<Record<ConfigKey, string>>> = {
   ACTION_LOG_ARCHIVE_LOCATION: 'the first storage',
 };
 
-const atHome = (location: StorageLocation, cwd: string): StorageLocation =>
-  location.driver === 'LocalStorage'
-    ? { ...location, parameters: { storage_path: resolve(cwd, location.parameters.storage_path) } }
-    : location;
+function atHome(location: StorageLocation, cwd: string): StorageLocation {
+  if (location.driver === 'LocalStorage') {
+    return { ...location, parameters: { storage_path: resolve(cwd, location.parameters.storage_path) } };
+  }
+  if (location.driver === 'GoogleCloudStorage' && location.parameters.service_account_file !== undefined) {
+    const service_account_file = resolve(cwd, location.parameters.service_account_file);
+    return { ...location, parameters: { ...location.parameters, service_account_file } };
+  }
+  return location;
+}
 
 /**
  * Replaces defaults that depend on other keys, and makes paths absolute.

@@ -1,5 +1,6 @@
 import { Storage } from '@google-cloud/storage';
-import { GCS_PIECE_BYTES, GcsObjects, type GcsSettings } from '../../src/adapters/blobs/objects/gcs.js';
+import { GcsObjects, type GcsSettings } from '../../src/adapters/blobs/objects/gcs.js';
+import { PIECE_BYTES } from '../../src/adapters/blobs/objects/objectStore.js';
 import { engine } from './engine.js';
 
 /** A bucket of Cloud Storage. Its address: `gs://bucket`, or `http://host:port/bucket` of a server that asks nobody who he is. */
@@ -23,7 +24,7 @@ export async function gcsEngine(): Promise<GcsEngine | undefined> {
 }
 
 function settingsOf(url: URL): GcsSettings {
-  const common = { pieceBytes: GCS_PIECE_BYTES, timeoutSeconds: 60 };
+  const common = { pieceBytes: PIECE_BYTES, timeoutSeconds: 60, authorities: undefined };
   if (url.protocol === 'gs:') return { ...common, bucket: url.host, endpoint: undefined, account: undefined };
   const bucket = url.pathname.slice(1);
   return { ...common, bucket: bucket === '' ? 'tidemark' : bucket, endpoint: url.origin, account: 'nobody' };

@@ -5,6 +5,7 @@ import { blobStoreContract } from '../../src/adapters/blobs/contract.js';
 import { ObjectBlobStore } from '../../src/adapters/blobs/objects/objectBlobStore.js';
 import { S3Objects } from '../../src/adapters/blobs/objects/s3.js';
 import { sharedBlobStoreContract } from '../../src/adapters/blobs/sharedContract.js';
+import { faultContract } from './faults.js';
 import { s3Engine } from './s3.js';
 
 const engine = await s3Engine();
@@ -27,6 +28,21 @@ if (engine) {
       close,
     });
   });
+  if (settings.endpoint !== undefined) {
+    faultContract(
+      'S3',
+      { endpoint: settings.endpoint, at: (endpoint) => engine.at(endpoint), removesOnCondition: true },
+      {
+        piece: ({ method, url }, index) =>
+          method === 'PUT' &&
+          /\/uploads\/[^/]+\/[^/.]+\.\d+/.test(url) &&
+          (index === undefined || url.includes(`.${index}`)),
+        state: ({ method, url }) => method === 'PUT' && /\/state\b/.test(url),
+        join: ({ method, url }) => method === 'POST' && url.includes('uploadId='),
+        read: ({ method, url }) => method === 'GET' && url.includes('/sha256/'),
+      },
+    );
+  }
 } else {
   it.skip('the blob store on S3: there is no S3 server', () => undefined);
 }

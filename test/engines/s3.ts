@@ -1,5 +1,6 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { S3_PIECE_BYTES, S3Objects, type S3Settings } from '../../src/adapters/blobs/objects/s3.js';
+import { S3Objects, type S3Settings } from '../../src/adapters/blobs/objects/s3.js';
+import { PIECE_BYTES } from '../../src/adapters/blobs/objects/objectStore.js';
 import { engine, type Engine } from './engine.js';
 
 /** An S3 server and what one needs to know of it. `url`: `http://key:secret@host:port/bucket?region=…`. */
@@ -34,8 +35,9 @@ function settingsOf(url: Engine['url']): S3Settings {
     },
     pathStyle: true,
     encrypted: false,
-    pieceBytes: S3_PIECE_BYTES,
+    pieceBytes: PIECE_BYTES,
     joinsItself: true,
+    authorities: undefined,
   };
 }
 

@@ -111,6 +111,8 @@ export class RegistryProcess {
       TIDEMARK_DATA_PATH: this.dataPath,
       TIDEMARK_HTTP_PORT: String(this.port),
       TIDEMARK_SERVER_HOSTNAME: this.host,
+      // Where whole suites are run on another blob store.
+      TIDEMARK_DISTRIBUTED_STORAGE_CONFIG: process.env['TIDEMARK_TEST_STORAGE'],
     };
     for (const [key, value] of Object.entries({ ...this.settings, ...changes })) own[`TIDEMARK_${key}`] = value;
     return own;

@@ -27,11 +27,19 @@ function parseLocation(id: string, value: unknown, place: Place): StorageLocatio
   if (typeof driver !== 'string') return place.refuse(value, LOCATION);
   if (isDriver(driver)) {
     const parsed = storageDrivers[driver].parse(parameters ?? {}, place.member(driver));
+    if (driver === 'S3Storage') warnOfUnusedEndpoint(parameters, place.member(driver));
     // The table ties each driver to its parameters: what the compiler cannot follow for a driver among many.
     return isRead(parsed) ? ({ id, driver, parameters: parsed } as StorageLocation) : REFUSED;
   }
   const near = nearest(driver, DRIVERS);
   return place.refuse(driver, `one of the drivers ${DRIVERS.join(', ')}${near === undefined ? '' : ` (${near}?)`}`);
+}
+
+/** A region replaces what says where the server is (contract: config §7); whoever gave both should know. */
+function warnOfUnusedEndpoint(parameters: unknown, place: Place): void {
+  if (!isMapping(parameters) || (parameters['s3_region'] ?? null) === null) return;
+  const unused = ['host', 'port', 'endpoint_url'].filter((name) => (parameters[name] ?? null) !== null);
+  if (unused.length > 0) place.warn(`${unused.join(', ')} is not used, because s3_region is given`);
 }
 
 /** `{<id>: [<driver>, {parameters}]}`, in the order of the file. */

@@ -88,8 +88,16 @@ export const storageDrivers = {
     preset: { maximum_chunk_size_mb: preset(number({ min: 5 }), 100) },
   }),
   GoogleCloudStorage: object({
-    required: { ...path, access_key: secret(text), secret_key: secret(text), bucket_name: filledText },
-    optional: { minimum_chunk_size_mb: number({ min: 5 }), signature_version: text },
+    required: { ...path, bucket_name: filledText },
+    // Beyond Quay's: the file of a service account's key, and an endpoint other than Google's.
+    optional: {
+      access_key: secret(text),
+      secret_key: secret(text),
+      service_account_file: filledText,
+      endpoint_url: webUrl,
+      minimum_chunk_size_mb: number({ min: 5 }),
+      signature_version: text,
+    },
     preset: { boto_timeout: preset(positive, 60) },
   }),
   AzureStorage: object({

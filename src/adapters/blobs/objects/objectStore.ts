@@ -14,6 +14,9 @@ export type OpenObject = {
   discard(): void;
 };
 
+/** How large pieces are where nobody wants them larger: S3 joins none below 5 MiB, and each takes so much memory. */
+export const PIECE_BYTES = 8 * 1024 * 1024;
+
 export type Piece = { readonly name: string; readonly size: number };
 
 /**

@@ -32,12 +32,9 @@ export type S3Settings = {
   readonly pieceBytes: number;
   /** Whether the server copies from object to object; else bytes go through this process once more. */
   readonly joinsItself: boolean;
+  /** Whom connections trust, as PEM; undefined: those that Node.js trusts. */
+  readonly authorities: readonly string[] | undefined;
 };
-
-const MEBIBYTE = 1024 * 1024;
-/** What S3 takes as a part that is not the last one. */
-export const SMALLEST_S3_PART = 5 * MEBIBYTE;
-export const S3_PIECE_BYTES = 8 * MEBIBYTE;
 
 const TRIES = 5;
 const CONNECT_MS = 5_000;
@@ -158,10 +155,12 @@ export class S3Objects implements ObjectStore {
     if (!(body instanceof Readable)) throw new TypeError('the S3 client gave a body that is no stream');
     // An object may be closed before anybody reads it: what its connection then says is no news.
     body.on('error', () => undefined);
-    const size = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength ?? 0);
+    const total = /\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength;
+    const size = total === undefined ? await this.size(name) : Number(total);
     const discard = (): void => void body.destroy();
-    if (range && range.end >= size) {
+    if (size === undefined || (range && range.end >= size)) {
       discard();
+      if (size === undefined) return undefined;
       throw new RangeError(`${name} is shorter than ${Range ?? ''}`);
     }
     return { size, body, discard, version: (answer.ETag ?? '') as Version };
@@ -182,7 +181,7 @@ export class S3Objects implements ObjectStore {
 
 type S3Object = OpenObject & { readonly body: Readable; readonly version: Version };
 
-function clientOf({ region, endpoint, credentials, pathStyle }: S3Settings): S3Client {
+function clientOf({ region, endpoint, credentials, pathStyle, authorities }: S3Settings): S3Client {
   const connections = { keepAlive: true, maxSockets: CONNECTIONS };
   return new S3Client({
     region,
@@ -197,7 +196,7 @@ function clientOf({ region, endpoint, credentials, pathStyle }: S3Settings): S3C
       connectionTimeout: CONNECT_MS,
       socketTimeout: SILENCE_MS,
       httpAgent: connections,
-      httpsAgent: connections,
+      httpsAgent: authorities === undefined ? connections : { ...connections, ca: [...authorities] },
     },
   });
 }

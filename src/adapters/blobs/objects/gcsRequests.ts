@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GcsRefusal } from './gcsErrors.js';
+
+export type GcsRequest = {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the endpoint, with its parts percent-encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** In pieces, which stay as they are. */
+  readonly body?: readonly Uint8Array[];
+};
+
+const TRIES = 5;
+const FIRST_PAUSE_MS = 100;
+const CONNECTIONS = 256;
+const BUSY = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * Requests to Cloud Storage's JSON API, each repeated while the engine is busy or a connection breaks: all that are made
+ * here may be. They are not left to the library: in its release 8.4 one `503` in answer to a reading throws where nobody
+ * can catch it, and ends the process.
+ */
+export class GcsRequests {
+  readonly #endpoint: URL;
+  readonly #agent: HttpAgent;
+
+  /**
+   * @param headersFor what proves who asks
+   * @param authorities whom connections trust, as PEM; undefined: those that Node.js trusts
+   */
+  constructor(
+    endpoint: string,
+    private readonly headersFor: (url: string) => Promise<Readonly<Record<string, string>>>,
+    private readonly silenceSeconds: number,
+    authorities: readonly string[] | undefined,
+  ) {
+    this.#endpoint = new URL(endpoint);
+    const options = { keepAlive: true, maxSockets: CONNECTIONS };
+    const trusted = authorities === undefined ? options : { ...options, ca: [...authorities] };
+    this.#agent = this.#endpoint.protocol === 'https:' ? new HttpsAgent(trusted) : new HttpAgent(options);
+  }
+
+  /** The answer as JSON; undefined if it is empty. @throws GcsRefusal for what the engine says about the request */
+  json(request: GcsRequest): Promise<unknown> {
+    return this.#repeated(async () => {
+      const bytes = await buffer(await this.#ask(request));
+      const read: unknown = bytes.byteLength === 0 ? undefined : JSON.parse(bytes.toString('utf8'));
+      return read;
+    });
+  }
+
+  /** The answer with its body unread; only what comes before that is repeated. @throws GcsRefusal */
+  stream(request: GcsRequest): Promise<IncomingMessage> {
+    return this.#repeated(() => this.#ask(request));
+  }
+
+  async #repeated<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isFinal = error instanceof GcsRefusal && !BUSY.has(error.status);
+        if (isFinal || tries === TRIES) throw error;
+        await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1) * (1 + Math.random()));
+      }
+    }
+  }
+
+  async #ask({ method, path, query = {}, headers, body = [] }: GcsRequest): Promise<IncomingMessage> {
+    const url = new URL(this.#endpoint.pathname.replace(/\/$/, '') + path, this.#endpoint);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const proof = await this.headersFor(url.href);
+    const asked = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+      method,
+      agent: this.#agent,
+      timeout: this.silenceSeconds * 1000,
+      headers: { ...proof, ...headers, ...(method === 'POST' ? { 'content-length': length } : {}) },
+    });
+    asked.on('timeout', () => {
+      asked.destroy(new Error(`no answer for ${this.silenceSeconds} seconds`));
+    });
+    for (const bytes of body) asked.write(bytes);
+    asked.end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    // It may be closed before anybody reads it: what its connection then says is no news.
+    answer.on('error', () => undefined);
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) return answer;
+    throw new GcsRefusal(status, messageIn(await buffer(answer)));
+  }
+}
+
+function messageIn(body: Buffer): string {
+  const text = body.toString('utf8');
+  try {
+    const read: unknown = JSON.parse(text);
+    const error = typeof read === 'object' && read !== null && 'error' in read ? read.error : undefined;
+    if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+    return text;
+  } catch {
+    // What stands between us and the engine answers in its own way.
+    return text;
+  }
+}
