@@ -23,7 +23,10 @@ describe('a dump of the configuration', () => {
       override({
         ...{ SECRET_KEY: 'abcdefghijklmnop', MAIL_PASSWORD: 'four', MY_OWN_KEY: 'mine', MY_OWN: { api_token: 'mine' } },
         DISTRIBUTED_STORAGE_CONFIG: {
-          one: ['S3Storage', { storage_path: '/data', s3_bucket: 'bucket', s3_secret_key: 'bucket-secret' }],
+          one: [
+            'S3Storage',
+            { storage_path: '/data', s3_bucket: 'bucket', s3_access_key: 'bucket-key', s3_secret_key: 'bucket-secret' },
+          ],
         },
         CORP_LOGIN_CONFIG: {
           ...{ OIDC_SERVER: 'https://sso.example.com/', CLIENT_ID: 'quay', CLIENT_SECRET: 'very secret' },
@@ -36,7 +39,7 @@ describe('a dump of the configuration', () => {
     expect(config['DISTRIBUTED_STORAGE_CONFIG']).toMatchObject({
       one: ['S3Storage', { storage_path: '/data', s3_bucket: 'bucket', s3_secret_key: '********** (13)' }],
     });
-    expect(JSON.stringify(config)).not.toMatch(/bucket-secret|very secret|abcdefgh/);
+    expect(JSON.stringify(config)).not.toMatch(/bucket-secret|bucket-key|very secret|abcdefgh/);
     expect(config['CORP_LOGIN_CONFIG']).toMatchObject({ CLIENT_ID: 'quay', CLIENT_SECRET: '********** (11)' });
   });
 
