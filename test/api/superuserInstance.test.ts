@@ -82,6 +82,34 @@ it('the configuration is shown without its secrets', async () => {
   expect(dump.text).not.toContain('mail-secret');
 });
 
+describe('tokens of applications', () => {
+  const PATH = '/api/v1/superuser/apptokens';
+  const token = (title: string) => ({
+    ...{ uuid: expect.stringMatching(/^[0-9a-f-]{36}$/), title, last_accessed: null },
+    ...{ created: expect.stringMatching(/ -0000$/), expiration: expect.stringMatching(/ -0000$/) },
+  });
+  let auditor: ApiClient;
+  beforeAll(async () => {
+    for (const name of ['ada', 'auditor']) await registry.createUser(name);
+    const ada = await ApiClient.signedIn(registry, 'ada');
+    expect((await ada.post('/api/v1/user/apptoken', { title: 'laptop' })).status).toBe(200);
+    auditor = await ApiClient.signedIn(registry, 'auditor');
+  });
+
+  it('are listed for who may look everywhere, without what they are', async () => {
+    const listed = await auditor.get(PATH);
+    expect(listed.both).toEqual([200, { tokens: [token('laptop')], only_expiring: null }]);
+    expect((await auditor.get(`${PATH}?expiring=true`)).both).toEqual([200, { tokens: [], only_expiring: true }]);
+    expect((await auditor.get(`${PATH}?expiring=false`)).body).toMatchObject({ only_expiring: false });
+  });
+
+  it('are not for a superuser who does not have full access', async () => {
+    expect((await admin.get(PATH)).status).toBe(403);
+    await registry.restart('SIGTERM', { FEATURE_SUPERUSERS_FULL_ACCESS: 'true' });
+    expect((await admin.get(PATH)).both).toEqual([200, { tokens: [token('laptop')], only_expiring: null }]);
+  });
+});
+
 describe('what is switched off', () => {
   beforeAll(async () => {
     await registry.restart('SIGTERM', {
@@ -126,8 +154,6 @@ describe('what is switched off', () => {
 });
 
 describe('the end of the process', () => {
-  beforeAll(() => registry.createUser('ada'));
-
   it('is not for everybody', async () => {
     const ada = await ApiClient.signedIn(registry, 'ada');
     for (const client of [ada, new ApiClient(registry)]) {
