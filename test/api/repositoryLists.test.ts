@@ -110,6 +110,31 @@ describe('the list of repositories', () => {
     expect(await names(ada, '?public=true&repo_kind=application')).toEqual([]);
   });
 
+  it('has what somebody starred and can still read', async () => {
+    for (const repository of ['bob/alpha', 'ada/shared', 'ada/open'])
+      expect(
+        (
+          await who(bob).post('/api/v1/user/starred', {
+            namespace: repository.split('/')[0],
+            repository: repository.split('/')[1],
+          })
+        ).status,
+      ).toBe(201);
+    expect(await names(bob, '?starred=true')).toEqual(['ada/open', 'ada/shared', 'bob/alpha']);
+    expect((await list(bob, '?namespace=bob')).json<Page>().repositories.map((each) => each['is_starred'])).toEqual([
+      false,
+      true,
+    ]);
+    await who(ada).delete('/api/v1/repository/ada/shared/permissions/user/bob');
+    expect(await names(bob, '?starred=true')).toEqual(['ada/open', 'bob/alpha']);
+    const message = 'The browser (or proxy) sent a request that this server could not understand.';
+    expect((await list(nobody, '?starred=true')).both).toEqual([400, { message }]);
+    expect((await list(bob, '?starred=true&repo_kind=x')).both).toEqual([
+      400,
+      { message: 'Unknown kind of repository' },
+    ]);
+  });
+
   it('is given page by page, and begins anew with a token that is none', async () => {
     await registry.createUser('carl');
     const carl = await ApiClient.signedIn(registry, 'carl');
