@@ -19,6 +19,7 @@ export const externalLoginEndpoints = ({ rules, settings }: Api): readonly Endpo
     path: '/api/v1/externallogin/{service_id}',
     module: 'user',
     summary: 'Generates the auth URL and CSRF token explicitly for OIDC/OAuth-associated login.',
+    internal: true,
     access: always,
     body: ExternalLoginBody,
     answers: { 200: Type.Object({ auth_url: Type.String() }) },
@@ -32,6 +33,7 @@ export const externalLoginEndpoints = ({ rules, settings }: Api): readonly Endpo
     module: 'user',
     summary: 'Request that the current user be detached from the external login service.',
     scope: 'user:admin',
+    internal: true,
     access: rules.user('admin'),
     answers: { 200: Success },
     // Also where nothing was attached.

@@ -44,6 +44,7 @@ export const notificationEndpoints = ({ rules, commands, queries, directory }: A
     module: 'user',
     summary: 'List the notifications for the logged in user.',
     scope: 'user:admin',
+    internal: true,
     access: rules.user('admin'),
     query: {
       page: integerParameter('Offset page number. (int)', 0),
@@ -70,6 +71,7 @@ export const notificationEndpoints = ({ rules, commands, queries, directory }: A
     module: 'user',
     summary: 'Returns the notification for the logged in user.',
     scope: 'user:admin',
+    internal: true,
     access: rules.user('admin'),
     answers: { 200: NotificationView },
     handle: async ({ path, subject, target }) => answer(200, await shown(subject, target, path.uuid)),
@@ -82,6 +84,7 @@ export const notificationEndpoints = ({ rules, commands, queries, directory }: A
     module: 'user',
     summary: 'Update a user notification.',
     scope: 'user:admin',
+    internal: true,
     access: rules.user('admin'),
     body: NotificationBody,
     answers: { 200: NotificationView },

@@ -34,6 +34,7 @@ export const recoveryEndpoint = (api: Api): Endpoint => {
     path: '/api/v1/recovery',
     module: 'user',
     summary: 'Request a recovery email.',
+    internal: true,
     access: always,
     body: RecoveryBody,
     answers: { 200: RecoveryView },
