@@ -84,6 +84,11 @@ export class ApiClient {
     return new ApiAnswer(response.status, response.headers, await response.text());
   }
 
+  /** The headers by which other programs send what this client would. */
+  identification(): Promise<{ readonly [name: string]: string }> {
+    return this.#own('POST');
+  }
+
   async #own(method: string): Promise<{ [name: string]: string }> {
     if (this.bearer !== undefined) return { Authorization: `Bearer ${this.bearer}` };
     if (method !== 'GET' && method !== 'HEAD' && this.#csrf === undefined) {
