@@ -1,5 +1,7 @@
 import type { Router } from 'express';
 import { TOKEN_LOOKUP } from '../commands/applications.js';
+import { everybody } from '../adapters/captcha/everybody.js';
+import { Recaptcha } from '../adapters/captcha/recaptcha.js';
 import type { Config } from '../config/config.js';
 import type { Api, Instance } from '../http/api/api.js';
 import { allEndpoints } from '../http/api/endpoints.js';
@@ -18,6 +20,7 @@ import { accountLinkRoutes } from '../http/web/accountLinks.js';
 import { csrfRoutes } from '../http/web/csrf.js';
 import type { CredentialRef } from '../domain/shared/envelope.js';
 import type { Position } from '../domain/shared/ids.js';
+import type { Captcha } from '../ports/captcha.js';
 import type { KeyStore } from '../ports/keyStore.js';
 import type { Mailer } from '../ports/mailer.js';
 import type { Identity } from '../projections/identities.js';
@@ -79,6 +82,7 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     ...{ settings, clock, ids, lastUses, directory, identities, sealing, credentials, encrypted, commands, queries },
     ...{ mailer, instance, site: siteOf(config) },
     ...{ contents: core.contents, blobs: registry.blobs, manifestReads: registry.manifestReads },
+    captcha: captchaOf(config, log),
     background: (what, work) => {
       work.catch((error: unknown) => {
         log.error({ err: error, what }, 'background work failed');
@@ -131,6 +135,11 @@ const signedIn = (credential: CredentialRef, identity: Identity | undefined): Si
 
 const FOUR_WEEKS = 28 * 86_400;
 
+const captchaOf = (config: Config, log: Log): Captcha =>
+  config.isOn('RECAPTCHA') && config.RECAPTCHA_SECRET_KEY !== undefined
+    ? new Recaptcha({ secret: config.RECAPTCHA_SECRET_KEY, log })
+    : everybody;
+
 const settingsOf = (config: Config): ApiSettings => ({
   isOn: (feature) => config.isOn(feature),
   root: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}`,
@@ -159,5 +168,6 @@ const settingsOf = (config: Config): ApiSettings => ({
     reservedNames: new Set([...config.SUPER_USERS, ...config.GLOBAL_READONLY_SUPER_USERS]),
     publicNamespaces: config.PUBLIC_NAMESPACES,
     blockedDomains: new Set(config.BLACKLISTED_EMAIL_DOMAINS.map((domain) => domain.toLowerCase())),
+    trustedAsHuman: new Set(config.RECAPTCHA_WHITELISTED_USERS),
   },
 });

@@ -6,6 +6,7 @@ import type { Site } from '../../mail/letter.js';
 import type { BlobStore } from '../../ports/blobStore.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 import type { Clock, Ids } from '../../ports/clock.js';
+import type { Captcha } from '../../ports/captcha.js';
 import type { Mailer } from '../../ports/mailer.js';
 import type { Directory } from '../../projections/directory.js';
 import type { Identities } from '../../projections/identities.js';
@@ -40,6 +41,7 @@ export type Api = {
   readonly manifestReads: Pick<ManifestReads, 'bytes'>;
   readonly contents: Pick<Contents, 'locate' | 'present'>;
   readonly blobs: Pick<BlobStore, 'read'>;
+  readonly captcha: Captcha;
   readonly mailer: Mailer;
   /** How mails name the registry. */
   readonly site: Site;

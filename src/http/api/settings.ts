@@ -73,4 +73,6 @@ export type PeopleSettings = {
   readonly publicNamespaces: readonly string[];
   /** BLACKLISTED_EMAIL_DOMAINS, in lower case */
   readonly blockedDomains: ReadonlySet<string>;
+  /** RECAPTCHA_WHITELISTED_USERS */
+  readonly trustedAsHuman: ReadonlySet<string>;
 };

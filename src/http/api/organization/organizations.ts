@@ -9,6 +9,7 @@ import type { Api } from '../api.js';
 import { answer, endpoint, type Endpoint, type Refusals } from '../framework/endpoint.js';
 import { InvalidRequest, Message, NotFound } from '../framework/problems.js';
 import { anyone } from '../framework/rules.js';
+import { requireHuman } from '../shared/humanity.js';
 import { namespaceIdOf } from '../shared/namespaces.js';
 import { NewOrganizationBody, OrganizationBody } from './bodies.js';
 import { founders } from './rules.js';
@@ -36,6 +37,7 @@ export const organizationEndpoints = (api: Api): readonly Endpoint[] => {
     refusals,
     answers: { 201: Type.String() },
     handle: async ({ body, target, context }) => {
+      await requireHuman(api, { response: body.recaptcha_response, ip: context.ip, name: target.name });
       const given = body.contact_email ?? body.email ?? '';
       const email = given === '' ? null : parseEmail(given);
       const name = parseNamespaceName(body.name);

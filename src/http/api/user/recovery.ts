@@ -10,6 +10,7 @@ import { optional, required } from '../framework/body.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { text } from '../framework/kinds.js';
 import { always } from '../framework/rules.js';
+import { requireHuman } from '../shared/humanity.js';
 import { requireMail } from './mails.js';
 
 export class RecoveryBody {
@@ -38,7 +39,8 @@ export const recoveryEndpoint = (api: Api): Endpoint => {
     access: always,
     body: RecoveryBody,
     answers: { 200: RecoveryView },
-    handle: async ({ body: { email } }) => {
+    handle: async ({ body: { email, recaptcha_response: response }, context }) => {
+      await requireHuman(api, { response, ip: context.ip, name: null });
       requireMail(mailer);
       const hmac = await emailHmac(sealing, email);
       const [account, organizations] = [

@@ -11,6 +11,7 @@ import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { text } from '../framework/kinds.js';
 import { InvalidRequest, PlainAbort } from '../framework/problems.js';
 import { anyone } from '../framework/rules.js';
+import { requireHuman } from '../shared/humanity.js';
 import { provesEmail } from './invitations.js';
 import { requireMail } from './mails.js';
 import { UserView, viewOfUser } from './views.js';
@@ -66,6 +67,8 @@ export const signUpEndpoint = (api: Api): Endpoint => {
     handle: async ({ body, session, context }) => {
       if (!settings.people.ownPasswords) throw new PlainAbort(404);
       const isProven = await check(body);
+      const { username, recaptcha_response: response } = body;
+      await requireHuman(api, { response, ip: context.ip, name: username });
       const verified = isProven || !settings.isOn('MAILING');
       const name = parseNamespaceName(body.username);
       const password = parsePassword(body.password);
