@@ -113,6 +113,20 @@ const kinds: readonly Credential[] = [
     },
   },
   {
+    kind: 'an app-specific token',
+    make: async () => {
+      const browser = await ApiClient.signedIn(registry, OWNER);
+      const made = await browser.post('/api/v1/user/apptoken', { title: 'laptop' });
+      const { token: secret } = made.json<{ token: { token_code: string } }>();
+      return ['$app', secret.token_code];
+    },
+    revoke: async () => {
+      const browser = await ApiClient.signedIn(registry, OWNER);
+      const { tokens } = (await browser.get('/api/v1/user/apptoken')).json<{ tokens: readonly { uuid: string }[] }>();
+      await ok(browser.delete(`/api/v1/user/apptoken/${tokens[0]?.uuid ?? ''}`), 204);
+    },
+  },
+  {
     kind: 'an encrypted password',
     make: async () => {
       const browser = await ApiClient.signedIn(registry, OWNER);
