@@ -182,6 +182,16 @@ describe('an account and its namespace', () => {
       });
     });
 
+    it('are readable until the organization ends', async () => {
+      const registered = (await world.log()).find(({ stream }) => stream === accountStream(ada.accountId));
+      const email = registered?.data['email'] as { readonly subject: string; readonly box: string };
+      const read = () => world.sealing.open(email, `${registered?.id ?? ''}/email`);
+      await convert();
+      expect(await read()).toBe(emailOf('ada'));
+      await organizations.delete(ada.namespaceId, context());
+      expect(await read()).toBeNull();
+    });
+
     it('become one the rest of the way by whoever tries again', async () => {
       const bob = await register('bob');
       const command = { administrator: bob.accountId, email: null };

@@ -9,7 +9,7 @@ import type { Ids } from '../ports/clock.js';
 import { claimNamespaceName, releaseNamespaceName } from './claimants.js';
 import type { CommandContext } from './context.js';
 import type { RepositoryCommands } from './repositories.js';
-import { namespaceSubject, type Sealing } from './sealing.js';
+import { accountSubject, namespaceSubject, type Sealing } from './sealing.js';
 import { namespaceStream } from './streamNames.js';
 import type { Streams } from './streams.js';
 
@@ -94,9 +94,11 @@ export class NamespaceCommands {
    */
   async delete(namespaceId: NamespaceId, context: CommandContext): Promise<void> {
     const { streams, sealing, repositories, repositoriesIn } = this.deps;
-    const { name } = activeNamespace(await this.#load(namespaceId));
+    const { name, convertedFrom } = activeNamespace(await this.#load(namespaceId));
     for await (const id of repositoriesIn(namespaceId)) await repositories.delete(id, context).catch(ignoreGone);
     await sealing.destroy(namespaceSubject(namespaceId));
+    // What the account had sealed stayed readable for the organization that it became, and no longer.
+    if (convertedFrom !== null) await sealing.destroy(accountSubject(convertedFrom));
     await this.#decide(namespaceId, context, decideDeleteNamespace);
     await releaseNamespaceName(streams, context, { name, namespaceId });
   }

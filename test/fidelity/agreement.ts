@@ -187,7 +187,8 @@ async function expectAccount({ streams, queries: { accounts } }: Core, id: Accou
   const shown = await accounts.byId(id);
   const starred = await accounts.starredBy(id);
   if (state.kind !== 'active' || !shown) {
-    expect({ kind: state.kind, shown, starred }).toEqual({ kind: 'deleted', shown: undefined, starred: [] });
+    expect(['deleted', 'converted']).toContain(state.kind);
+    expect({ shown, starred }).toEqual({ shown: undefined, starred: [] });
     return;
   }
   const { kind: _kind, lapses: _lapses, dismissed: _dismissed, appTokens, stars, ...account } = state;
@@ -209,7 +210,7 @@ async function expectNamespace({ streams, queries: { namespaces, robots } }: Cor
     expect(robotsFound).toEqual([]);
     return;
   }
-  const { kind: _kind, lapsedClaims: _lapsed, type: kind, robots: told, ...namespace } = state;
+  const { kind: _kind, lapsedClaims: _lapsed, convertedFrom: _from, type: kind, robots: told, ...namespace } = state;
   expect(found).toMatchObject({ ...namespace, kind });
   expect(await namespaces.byName(found?.name ?? '')).toEqual(found);
   expect(robotsFound.length).toBe(told.byId.size);

@@ -165,6 +165,12 @@ export class LiveRegistry {
         return accounts.setDisabled(user.accountId, happening.disabled, context());
       case 'delete account':
         return this.core.commands.accountLife.delete(user.accountId, [], context());
+      case 'convert account': {
+        const administrator = this.#users.get(happening.to)?.accountId;
+        if (administrator === undefined || administrator === user.accountId) return;
+        const command = { administrator, email: `${happening.person}@example.org` };
+        return this.core.commands.accountLife.convert(user.accountId, command, context());
+      }
       case 'rename':
         return this.core.commands.accountLife.rename(user.accountId, parseNamespaceName(happening.name), context());
       case 'make superuser':

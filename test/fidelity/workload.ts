@@ -33,6 +33,7 @@ export type Happening =
   | { readonly kind: 'pull'; readonly place: Place; readonly times: number }
   | { readonly kind: 'register'; readonly person: Person }
   | { readonly kind: 'rename'; readonly person: Person; readonly name: string }
+  | { readonly kind: 'convert account'; readonly person: Person; readonly to: Person }
   | { readonly kind: 'delete account'; readonly person: Person }
   | { readonly kind: 'change password'; readonly person: Person }
   | { readonly kind: 'disable'; readonly person: Person; readonly disabled: boolean }
@@ -84,6 +85,7 @@ const kinds: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Happeni
   [3, fc.record({ kind: fc.constant('pull'), place, times: fc.integer({ min: 1, max: 3 }) })],
   [2, fc.record({ kind: fc.constant('register'), person })],
   [1, fc.record({ kind: fc.constant('rename'), person, name: fc.constantFrom('ada', 'bob', 'other') })],
+  [1, fc.record({ kind: fc.constant('convert account'), person, to: person })],
   [1, fc.record({ kind: fc.constant('delete account'), person })],
   [2, fc.record({ kind: fc.constant('change password'), person })],
   [2, fc.record({ kind: fc.constant('disable'), person, disabled })],

@@ -52,6 +52,7 @@ describe('the state of a namespace', () => {
       disabled: true,
       contactEmailHmac: null,
       lapsedClaims: 0,
+      convertedFrom: null,
       robots: noRobots(),
     });
     expect(

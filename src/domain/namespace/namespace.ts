@@ -11,6 +11,8 @@ export type Namespace =
       readonly name: string;
       readonly type: NamespaceKind;
       readonly owner: AccountId | null;
+      /** The account that it was before it became an organization. */
+      readonly convertedFrom: AccountId | null;
       readonly timeMachineSeconds: number;
       readonly disabled: boolean;
       readonly contactEmailHmac: string | null;
@@ -37,13 +39,19 @@ export class NamespaceExists extends DomainError {
 
 export const namespaceAggregate: Aggregate<Namespace, NamespaceEvent> = {
   category: 'namespace',
-  version: 2,
+  version: 3,
   initial: () => ({ kind: 'none' }),
   evolve(state, event) {
     switch (event.type) {
       case 'NamespaceCreated': {
         const { name, kind: type, owner, timeMachineSeconds } = event.data;
-        const fresh = { disabled: false, contactEmailHmac: null, lapsedClaims: 0, robots: noRobots() };
+        const fresh = {
+          disabled: false,
+          convertedFrom: null,
+          contactEmailHmac: null,
+          lapsedClaims: 0,
+          robots: noRobots(),
+        };
         return { kind: 'active', name, type, owner, timeMachineSeconds, ...fresh };
       }
       case 'NamespaceDeleted':
@@ -70,7 +78,7 @@ function changeBy(
     case 'NamespaceRenamed':
       return { name: event.data.name };
     case 'NamespaceConverted':
-      return { type: 'organization', owner: null };
+      return { type: 'organization', owner: null, convertedFrom: state.owner };
     case 'ContactEmailSet':
       return { contactEmailHmac: event.data.emailHmac };
     case 'NameClaimLapsed':
