@@ -18,6 +18,8 @@ export type Fault =
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** The answer ends early as if that were all. */
   | { readonly kind: 'short'; readonly afterBytes: number }
+  /** The engine does not get to see a parameter of the address. */
+  | { readonly kind: 'without'; readonly parameter: string }
   /** The engine is asked when `until` is settled. */
   | { readonly kind: 'held'; readonly until: Promise<unknown> };
 
@@ -78,7 +80,7 @@ export class FaultyProxy {
       return;
     }
     if (fault?.kind === 'held') await fault.until;
-    const answer = await this.#ask(incoming, body);
+    const answer = await this.#ask(incoming, body, fault?.kind === 'without' ? fault.parameter : undefined);
     const bytes = await buffer(answer);
     if (fault?.kind === 'lost') {
       outgoing.destroy();
@@ -106,8 +108,9 @@ export class FaultyProxy {
     return planned.fault;
   }
 
-  async #ask(incoming: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
-    const { method, url: path } = incoming;
+  async #ask(incoming: IncomingMessage, body: Buffer, left: string | undefined): Promise<IncomingMessage> {
+    const { method } = incoming;
+    const path = left === undefined ? incoming.url : incoming.url?.replace(new RegExp(`&${left}=[^&]*`), '');
     // The signature covers the host that the client knows.
     const { expect: _, 'transfer-encoding': __, ...headers } = incoming.headers;
     const asked = request({

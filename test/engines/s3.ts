@@ -1,4 +1,4 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { S3Objects, type S3Settings } from '../../src/adapters/blobs/objects/s3.js';
 import { PIECE_BYTES } from '../../src/adapters/blobs/objects/objectStore.js';
 import { engine, type Engine } from './engine.js';
@@ -41,14 +41,16 @@ function settingsOf(url: Engine['url']): S3Settings {
   };
 }
 
-async function makeBucket({ bucket, region, endpoint, credentials }: S3Settings): Promise<void> {
-  const client = new S3Client({
-    ...{ region, forcePathStyle: true },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-  });
+export const clientSettings = ({ region, endpoint, credentials }: S3Settings): S3ClientConfig => ({
+  ...{ region, forcePathStyle: true },
+  ...(endpoint === undefined ? {} : { endpoint }),
+  ...(credentials === undefined ? {} : { credentials }),
+});
+
+async function makeBucket(settings: S3Settings): Promise<void> {
+  const client = new S3Client(clientSettings(settings));
   try {
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    await client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
   } catch (error) {
     const name = error instanceof Error || hasName(error) ? error.name : '';
     if (name !== 'BucketAlreadyOwnedByYou' && name !== 'BucketAlreadyExists') throw error;
