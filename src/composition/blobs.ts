@@ -26,7 +26,10 @@ export async function blobPlace(config: Config, small: SmallContentStore): Promi
   const { objects, path } = await objectStoreOf(location, await certificateAuthorities(config.folder));
   // The clients of the engines are large: only who uses one loads it.
   const { ObjectBlobStore } = await import('../adapters/blobs/objects/objectBlobStore.js');
-  const blobs = new ObjectBlobStore(objects, path, { links: !config.FEATURE_PROXY_STORAGE });
+  const blobs = new ObjectBlobStore(objects, path, {
+    links: !config.FEATURE_PROXY_STORAGE,
+    endsJoins: config.FEATURE_ENABLE_STALE_MPU_CLEANUP,
+  });
   const prove = async (): Promise<void> => {
     try {
       await blobs.prove();

@@ -38,6 +38,28 @@ Further keys: \`<NAME>_LOGIN_CONFIG\` is a provider of sign-ins by OpenID Connec
 \`CLIENT_SECRET\`, …), and every \`FEATURE_<NAME>\` is a switch, also one that is not listed.
 `;
 
+const BLOBS = `## Where blobs lie
+
+In the first place of \`DISTRIBUTED_STORAGE_PREFERENCE\`; others are known and not used. Further parameters of Quay's drivers
+are understood and change nothing.
+
+- \`LocalStorage\`: \`storage_path\`, a folder of one machine.
+- \`S3Storage\`: \`s3_bucket\`, \`storage_path\` (what names begin with); \`s3_access_key\` and \`s3_secret_key\`
+  (\`aws_session_token\`), else what the environment of the process gives; \`s3_region\` for Amazon's own, or \`endpoint_url\`,
+  or \`host\` and \`port\`, for another server: a region replaces those. Objects are written with \`AES256\` encryption by the
+  server.
+- \`RadosGWStorage\`, \`RHOCSStorage\`: \`hostname\`, \`port\`, \`is_secure\`, \`access_key\`, \`secret_key\`, \`bucket_name\`,
+  \`storage_path\`, \`region_name\`; any server that speaks S3. \`server_side_assembly: false\` for one that does not copy.
+- \`GoogleCloudStorage\`: \`bucket_name\`, \`storage_path\`; \`service_account_file\`, or \`access_key\` (the e-mail address of a
+  service account) and \`secret_key\` (its private key, PEM), else what the environment gives; HMAC keys do not serve.
+  \`endpoint_url\` for another endpoint; without an account nobody is named there. \`boto_timeout\`: silence (s).
+
+\`minimum_chunk_size_mb\` (8 at least) is what an upload holds in memory, up to four times. An S3 server must honour
+\`If-Match\` and \`If-None-Match\` on writes; that, and the rights to list, read, write and remove, is proved at the start.
+Certificates in \`extra_ca_certs/\` are trusted. A rule of the bucket that ends multipart uploads after a day does no harm;
+one that removes objects does. In Google's, turn soft deletion off: the pieces of uploads would be kept and charged for.
+`;
+
 const COLUMNS = ['Key', 'Type', 'Default', 'Used', 'Meaning'] as const;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -67,7 +89,7 @@ function table(rows: readonly (readonly string[])[]): string {
 
 export function configurationReference(): string {
   const parts = sections.map(({ title, keys }) => `## ${title}\n\n${table(Object.entries(keys).map(rowOf))}\n`);
-  return [INTRODUCTION, ...parts].join('\n');
+  return [INTRODUCTION, ...parts, BLOBS].join('\n');
 }
 
 if (argv[1] === import.meta.filename) stdout.write(configurationReference());

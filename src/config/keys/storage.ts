@@ -7,7 +7,7 @@ export const storage = section('Storage', {
   DISTRIBUTED_STORAGE_CONFIG: used(
     storageLocations,
     { default: ['LocalStorage', { storage_path: './data/blobs' }] },
-    'places for bytes, each with its driver',
+    'places for bytes, each with its driver; see [Where blobs lie](#where-blobs-lie)',
   ),
   DISTRIBUTED_STORAGE_PREFERENCE: used(list(text), [], 'their ids in order of use; writes go to the first'),
   DISTRIBUTED_STORAGE_DEFAULT_LOCATIONS: accepted(list(text), [], 'places that everything is replicated to'),

@@ -19,7 +19,7 @@ export const timeMachine = section('Time machine and collection', {
   CLEAN_BLOB_UPLOAD_FOLDER: used(flag, true, 'uploads that were left are removed'),
   BLOBUPLOAD_DELETION_DATE_THRESHOLD: used(positive, 2880, 'age at which they are (min)'),
   BLOBUPLOAD_CLEANUP_FREQUENCY: used(positive, 3600, 'how often they are looked for (s)'),
-  FEATURE_ENABLE_STALE_MPU_CLEANUP: accepted(flag, true, 'old multipart uploads of an object store are aborted'),
+  FEATURE_ENABLE_STALE_MPU_CLEANUP: used(flag, true, 'old multipart uploads of an object store are aborted'),
   QUEUE_CLEANUP_FREQUENCY: accepted(positive, 86_400, "how often Quay's queues are cleaned (s)"),
   FEATURE_IMAGE_EXPIRY_TRIGGER: accepted(flag, false, 'notifications before a tag expires'),
   NOTIFICATION_TASK_RUN_MINIMUM_INTERVAL_MINUTES: accepted(positive, 300, 'least time between two of them (min)'),

@@ -19,16 +19,19 @@ export class ObjectBlobStore implements BlobStore {
   readonly link?: (key: ContentKey, seconds: number) => Promise<string>;
   readonly #names: ObjectNames;
   readonly #uploads: ObjectUploads;
+  readonly #endsJoins: boolean;
 
   /**
    * @param path what the names of all objects begin with, as a folder
    * @param links whether clients may be sent to the object store
+   * @param endsJoins whether joins that nobody ended are ended here; a rule of the bucket may do it, too
    */
   constructor(
     private readonly objects: ObjectStore,
     path: string,
-    { links = true }: { readonly links?: boolean } = {},
+    { links = true, endsJoins = true }: { readonly links?: boolean; readonly endsJoins?: boolean } = {},
   ) {
+    this.#endsJoins = endsJoins;
     this.#names = new ObjectNames(path);
     this.#uploads = new ObjectUploads(objects, this.#names);
     if (links) this.link = (key, seconds) => objects.link(this.#names.content(key), seconds);
@@ -107,6 +110,7 @@ export class ObjectBlobStore implements BlobStore {
   }
 
   async sweepLeftovers(now: number): Promise<number> {
+    if (!this.#endsJoins) return 0;
     return (await this.objects.sweepJoins?.(this.#names.root, new Date(now - LEFTOVER_AGE_MS))) ?? 0;
   }
 }
