@@ -29,7 +29,6 @@ export function openCredentials({ config, core, passwords, encrypted, passes }: 
     }),
     robot: new RobotChecker({
       ...{ namespaces, robots, accounts, sealing, passes },
-      attempts: new Attempts(),
       allowed: robotsAllowed(config),
     }),
     appToken: new AppTokenChecker({

@@ -187,7 +187,7 @@ describe('a robot that logs in', () => {
       'Could not find robot with username: quayadmin+client and supplied password.',
     ]);
     expect(await logsIn('quayadmin+nobody', token)).toEqual([401, 'Could not find robot with specified username']);
-    expect(await logsIn('quayadmin+client', PASSWORD)).toEqual([429, expect.stringContaining('Too many login')]);
+    expect((await logsIn('quayadmin+client', PASSWORD))[0]).toBe(401);
     expect(await logsIn('quayadmin+client', token)).toEqual([200]);
   });
 

@@ -4,8 +4,7 @@ import type { Sealed } from '../../../domain/shared/sealed.js';
 import type { AccountQueries } from '../../../projections/accounts.js';
 import type { NamespaceDocument, NamespaceQueries } from '../../../projections/namespaces.js';
 import type { RobotDocument, RobotQueries } from '../../../projections/robots.js';
-import { attemptKey, type Attempts } from '../attempts.js';
-import { LoginFailed, LoginLocked, type Checker, type Login } from '../login.js';
+import { LoginFailed, type Checker, type Login } from '../login.js';
 import type { RobotPasses } from '../robotPasses.js';
 import { sameSecret } from '../sameSecret.js';
 
@@ -17,17 +16,14 @@ export type RobotCheckerOptions = {
   readonly robots: Pick<RobotQueries, 'byName'>;
   readonly accounts: Pick<AccountQueries, 'byId'>;
   readonly sealing: Pick<Sealing, 'open' | 'seal'>;
-  readonly attempts: Attempts;
   /** ROBOTS_DISALLOW and its whitelist. */
   readonly allowed: (name: string) => boolean;
   readonly passes: Pick<RobotPasses, 'verify'>;
 };
 
 /**
- * Tokens of robots, and the passes that are issued for them (contract: registry-v2 §4.2).
- *
- * Wrong guesses are braked as with passwords, by the robot's name. The right token is let in nevertheless: it cannot be
- * guessed, and one client that still has an old token must not keep out those that have the new one.
+ * Tokens of robots, and the passes that are issued for them (contract: registry-v2 §4.2). Nobody guesses one of 64
+ * characters, so guesses are not counted: clients that still have an old token are many, and refused at once.
  */
 export class RobotChecker implements Checker {
   #decoy: Promise<Sealed> | undefined;
@@ -40,35 +36,22 @@ export class RobotChecker implements Checker {
     const plus = name.indexOf('+');
     const namespace = await namespaces.byName(name.slice(0, plus));
     const robot = namespace && (await robots.byName(namespace.id, name.slice(plus + 1)));
-    const proved = await this.#proves(name, robot, secret);
-    if (!proved || !namespace || !robot) throw this.#failed(name, robot);
-    this.options.attempts.succeeded(attemptKey(name));
+    const proved = await this.#proves(robot, secret);
+    if (!proved || !namespace || !robot) {
+      throw new LoginFailed(robot ? `Could not find robot with username: ${name} and supplied password.` : UNKNOWN);
+    }
     // Only who has the token learns in which state the owner is.
     if (await this.#isDisabled(namespace)) throw new LoginFailed(`Robot ${name} owner ${namespace.name} is disabled`);
     return { credential: { kind: 'robot-token', id: robot.id }, generation: robot.generation };
   }
 
-  #failed(name: string, robot: RobotDocument | undefined): LoginFailed | LoginLocked {
-    const { attempts } = this.options;
-    const key = attemptKey(name);
-    const locked = attempts.lockedSeconds(key);
-    if (locked > 0) return new LoginLocked(locked);
-    attempts.failed(key);
-    return new LoginFailed(robot ? `Could not find robot with username: ${name} and supplied password.` : UNKNOWN);
-  }
-
-  async #proves(name: string, robot: RobotDocument | undefined, secret: string): Promise<boolean> {
+  async #proves(robot: RobotDocument | undefined, secret: string): Promise<boolean> {
     // A token has no dots, a pass has two.
     if (!secret.includes('.')) return this.#isToken(robot, secret);
     const pass = await this.options.passes.verify(secret);
     if (!pass || !robot) return false;
-    if (pass.robotId !== robot.id) throw this.#mismatch(name);
+    if (pass.robotId !== robot.id) throw new LoginFailed('Token does not match robot');
     return pass.generation === robot.generation;
-  }
-
-  #mismatch(name: string): LoginFailed {
-    this.options.attempts.failed(attemptKey(name));
-    return new LoginFailed('Token does not match robot');
   }
 
   /** A robot that is not there takes as long as one that is. */
