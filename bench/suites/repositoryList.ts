@@ -1,6 +1,7 @@
 import type { Bench, Suite } from '../bench.js';
 import { openInProcess, repositoryIn, type InProcess } from '../inProcess.js';
 import { loadPages, type Page } from '../load/pages.js';
+import { moveTags, tagOf } from '../load/tags.js';
 import { signIn } from '../load/session.js';
 import { medianRatio } from '../statistics.js';
 import { PASSWORD, startTidemark, USER } from '../servers/tidemark.js';
@@ -10,6 +11,8 @@ const MANY = 10_000;
 /** Among the many of a namespace that is not his. */
 const GRANTED = 100;
 const CROWD = 'crowd';
+/** In one repository of each namespace. */
+const TAGS = 50;
 const CONNECTIONS = 16;
 const AT_ONCE = 64;
 const MOST_TIMES = 2;
@@ -25,10 +28,13 @@ export const repositoryList: Suite = {
       const { port } = server;
       const [few, many] = [await signIn(port, USER, PASSWORD), await signIn(port, CROWD, PASSWORD)];
       const path = (namespace: string): string => `/api/v1/repository?namespace=${namespace}&public=true`;
+      const tags = (namespace: string): string => `/api/v1/repository/${namespace}/${nameOf(0)}/tag/`;
       const pages = new Map<string, Page>([
         ['10 repositories', { port, path: path(USER), cookie: few }],
         ['10,000 repositories', { port, path: path(CROWD), cookie: many }],
         ['100 granted of 10,000', { port, path: path(CROWD), cookie: few }],
+        ['tags, 10 repositories', { port, path: tags(USER), cookie: few }],
+        ['tags, 10,000 repositories', { port, path: tags(CROWD), cookie: many }],
         ['10,000, last modified', { port, path: `${path(CROWD)}&last_modified=true`, cookie: many }],
       ]);
       const { perSecond, p99 } = await loadPages(bench, 'repository-list', CONNECTIONS, pages);
@@ -51,8 +57,7 @@ async function fill(bench: Bench): Promise<string> {
   const inside = await openInProcess(folder);
   inside.core.projector.start();
   // Creates both namespaces.
-  await repositoryIn(inside, USER, nameOf(0));
-  await repositoryIn(inside, CROWD, nameOf(0));
+  for (const namespace of [USER, CROWD]) await moveTags(inside, nameOf(0), TAGS, tagOf, namespace);
   await createAll(inside, USER, FEW);
   await createAll(inside, CROWD, MANY);
   await grantSome(inside);

@@ -1,15 +1,12 @@
 import { interleaved, type Suite } from '../bench.js';
-import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
-import type { RepositoryEvent } from '../../src/domain/repository/events.js';
-import { repositoryStream } from '../../src/commands/streamNames.js';
-import { baseLayers, imageRecord, openInProcess, repositoryIn, type InProcess } from '../inProcess.js';
+import { openInProcess } from '../inProcess.js';
+import { moveTags, tagOf } from '../load/tags.js';
 import { wrk } from '../load/wrk.js';
 import { medianRatio } from '../statistics.js';
 import { startTidemark, USER } from '../servers/tidemark.js';
 
 const MANY = 100_000;
 const PAGE = 100;
-const TAGS_PER_APPEND = 500;
 const MOST_TIMES = 2;
 
 /** Design section 10: a tag list page of 100 in a repository of 100,000 tags, against one with 100. */
@@ -20,8 +17,8 @@ export const tagList: Suite = {
     const folder = await bench.folder('tidemark');
     const inside = await openInProcess(folder);
     inside.core.projector.start();
-    await fill(inside, 'few', PAGE);
-    await fill(inside, 'many', MANY);
+    await moveTags(inside, 'few', PAGE, tagOf);
+    await moveTags(inside, 'many', MANY, tagOf);
     await inside.close();
     bench.note(`tag-list: ${MANY} tags are there`);
 
@@ -56,23 +53,3 @@ export const tagList: Suite = {
     }
   },
 };
-
-const tagOf = (number: number): string => `v${String(number).padStart(6, '0')}`;
-
-/** Tags in bulk: many moves an append, all to one manifest. */
-async function fill(inside: InProcess, name: string, tags: number): Promise<void> {
-  const { streams } = inside.core;
-  const stream = repositoryStream(await repositoryIn(inside, USER, name));
-  const image = imageRecord(baseLayers());
-  const pushed: RepositoryEvent = { type: 'ManifestPushed', data: image };
-  await streams.decide(repositoryAggregate, stream, inside.context(), () => [pushed]);
-  const moved = (number: number): RepositoryEvent => ({
-    type: 'TagMoved',
-    data: { tag: tagOf(number), digest: image.digest, previous: null, end: null },
-  });
-  for (let start = 0; start < tags; start += TAGS_PER_APPEND) {
-    const length = Math.min(TAGS_PER_APPEND, tags - start);
-    const moves = Array.from({ length }, (_, index) => moved(start + index));
-    await streams.decide(repositoryAggregate, stream, inside.context(), () => moves);
-  }
-}

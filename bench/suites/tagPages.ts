@@ -1,8 +1,6 @@
 import type { Bench, Suite } from '../bench.js';
-import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
-import type { RepositoryEvent } from '../../src/domain/repository/events.js';
-import { repositoryStream } from '../../src/commands/streamNames.js';
-import { baseLayers, imageRecord, openInProcess, repositoryIn, type InProcess } from '../inProcess.js';
+import { openInProcess } from '../inProcess.js';
+import { moveTags, tagOf } from '../load/tags.js';
 import { loadPages, type Page } from '../load/pages.js';
 import { signIn } from '../load/session.js';
 import { medianRatio } from '../statistics.js';
@@ -12,7 +10,6 @@ const MANY = 100_000;
 const FEW = 100;
 const MANY_MOVES = 10_000;
 const FEW_MOVES = 10;
-const EVENTS_PER_APPEND = 500;
 const MOST_TIMES = 2;
 
 /** What each measurement compares: the large one with the small one, by the names of its pages. */
@@ -62,36 +59,16 @@ export const tagPages: Suite = {
   },
 };
 
-const tagOf = (number: number): string => `v${String(number).padStart(6, '0')}`;
-
 async function fill(bench: Bench): Promise<string> {
   const folder = await bench.folder('tidemark');
   const inside = await openInProcess(folder);
   inside.core.projector.start();
-  await move(inside, 'few', FEW, tagOf);
-  await move(inside, 'many', MANY, tagOf);
+  await moveTags(inside, 'few', FEW, tagOf);
+  await moveTags(inside, 'many', MANY, tagOf);
   const latest = (): string => 'latest';
-  await move(inside, 'moved-few', FEW_MOVES, latest);
-  await move(inside, 'moved-many', MANY_MOVES, latest);
+  await moveTags(inside, 'moved-few', FEW_MOVES, latest);
+  await moveTags(inside, 'moved-many', MANY_MOVES, latest);
   await inside.close();
   bench.note(`tag-pages: ${MANY} tags and ${MANY_MOVES} moves are there`);
   return folder;
-}
-
-/** Moves in bulk, all to one manifest. */
-async function move(inside: InProcess, name: string, moves: number, tag: (number: number) => string): Promise<void> {
-  const { streams } = inside.core;
-  const stream = repositoryStream(await repositoryIn(inside, USER, name));
-  const image = imageRecord(baseLayers());
-  const pushed: RepositoryEvent = { type: 'ManifestPushed', data: image };
-  await streams.decide(repositoryAggregate, stream, inside.context(), () => [pushed]);
-  const moved = (number: number): RepositoryEvent => ({
-    type: 'TagMoved',
-    data: { tag: tag(number), digest: image.digest, previous: null, end: null },
-  });
-  for (let start = 0; start < moves; start += EVENTS_PER_APPEND) {
-    const length = Math.min(EVENTS_PER_APPEND, moves - start);
-    const events = Array.from({ length }, (_, index) => moved(start + index));
-    await streams.decide(repositoryAggregate, stream, inside.context(), () => events);
-  }
 }

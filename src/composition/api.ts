@@ -8,6 +8,7 @@ import { allEndpoints } from '../http/api/endpoints.js';
 import { PageTokens } from '../http/api/framework/pageTokens.js';
 import { apiRouter } from '../http/api/framework/router.js';
 import { rulesOver } from '../http/api/framework/rules.js';
+import { LastModified } from '../http/api/repository/lastModified.js';
 import type { ApiSettings } from '../http/api/settings.js';
 import { avatars } from '../http/api/shared/avatars.js';
 import { People } from '../http/api/shared/people.js';
@@ -78,10 +79,15 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     },
   });
   const portraits = new Portraits(settings.avatarOf, sealing);
+  // One process owns the embedded stores, so nobody else can change what it has read.
+  const lastModified = new LastModified(queries.tagListing, true);
+  core.onApplied((events) => {
+    lastModified.applied(events);
+  });
   const api: Api = {
     ...{ settings, clock, ids, lastUses, directory, identities, sealing, credentials, encrypted, commands, queries },
     ...{ mailer, instance, site: siteOf(config) },
-    ...{ contents: core.contents, blobs: registry.blobs, manifestReads: registry.manifestReads },
+    ...{ contents: core.contents, blobs: registry.blobs, manifestReads: registry.manifestReads, lastModified },
     captcha: captchaOf(config, log),
     background: (what, work) => {
       work.catch((error: unknown) => {

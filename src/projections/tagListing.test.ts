@@ -61,9 +61,9 @@ describe('the list of tags', () => {
     const alive = [...[5_000, 5_001, 5_002], ...[6_000, 6_001, 6_002]].map(nameOf);
     const page = await listing.list('r', { onlyAlive: true }, { offset: 0, limit: 50 }, later);
     expect([page.rows.map(({ tag }) => tag), page.hasMore]).toEqual([alive, false]);
-    expect(await listing.lastModified('r', later)).toBe(inSeconds(-20));
-    expect(await listing.lastModified('r', NOW)).toBe(inSeconds(-10));
-    expect(await listing.lastModified('none', NOW)).toBeUndefined();
+    expect((await listing.newestAlive('r', later))?.start).toBe(inSeconds(-20));
+    expect((await listing.newestAlive('r', NOW))?.start).toBe(inSeconds(-10));
+    expect(await listing.newestAlive('none', NOW)).toBeUndefined();
     expect(counted.read).toBeLessThan(700);
   });
 

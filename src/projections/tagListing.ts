@@ -7,7 +7,7 @@ import { prefixed } from './keyRange.js';
 import { aliveTags } from './aliveTags.js';
 import type { TagCollections, TagQueries } from './tagQueries.js';
 import { TagPurges } from './tagPurges.js';
-import { staysKey, type TagHistoryDocument } from './tags.js';
+import { staysKey, type TagDocument, type TagHistoryDocument } from './tags.js';
 
 /** One stay of a tag, as it is shown. */
 export type TagStay = {
@@ -85,15 +85,15 @@ export class TagListing {
     return { rows: rows.map((stay) => ({ ...stay, end: ownEnd(stay) })), hasMore };
   }
 
-  /** The start of the newest tag that is alive. */
-  async lastModified(repositoryId: string, now: Timestamp): Promise<Timestamp | undefined> {
+  /** The newest tag that is alive. */
+  async newestAlive(repositoryId: string, now: Timestamp): Promise<TagDocument | undefined> {
     const { tags } = this.collections;
     const first = { equals: [repositoryId], limit: 1 };
     const [lasting] = (await tags.find({ index: 'lasting', ...first })).documents;
     const [ending] = (await tags.find({ index: 'ending', ...first })).documents;
-    if (!ending || (lasting && lasting.start >= ending.start)) return lasting?.start;
-    if (isAlive(ending.end, now)) return ending.start;
-    for await (const { start } of aliveTags(tags, repositoryId, now, 1)) return start;
+    if (!ending || (lasting && lasting.start >= ending.start)) return lasting;
+    if (isAlive(ending.end, now)) return ending;
+    for await (const newest of aliveTags(tags, repositoryId, now, 1)) return newest;
     return undefined;
   }
 

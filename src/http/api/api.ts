@@ -18,6 +18,7 @@ import type { PageTokens } from './framework/pageTokens.js';
 import type { Rules } from './framework/rules.js';
 import type { ApiSettings } from './settings.js';
 import type { People } from './shared/people.js';
+import type { LastModified } from './repository/lastModified.js';
 import type { Portraits } from './shared/portraits.js';
 
 /** Everything that endpoints call; put together in the composition root. A module takes of it what it needs. */
@@ -37,6 +38,7 @@ export type Api = {
   readonly encrypted: EncryptedPasswords;
   readonly commands: Commands;
   readonly queries: Queries;
+  readonly lastModified: LastModified;
   /** The bytes of manifests, and of what they name. */
   readonly manifestReads: Pick<ManifestReads, 'bytes'>;
   readonly contents: Pick<Contents, 'locate' | 'present'>;

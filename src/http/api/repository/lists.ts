@@ -18,7 +18,7 @@ export type VisiblePage = { readonly found: readonly FoundRepository[]; readonly
 
 /** The lists of repositories that a caller can ask for, in the order of creation. */
 export class RepositoryLists {
-  constructor(private readonly api: Pick<Api, 'directory' | 'queries'>) {}
+  constructor(private readonly api: Pick<Api, 'directory' | 'queries' | 'lastModified'>) {}
 
   /** What he sees in a namespace, or everywhere if it is empty. */
   async visible(
@@ -51,15 +51,14 @@ export class RepositoryLists {
     found: readonly FoundRepository[],
     { lastModified, popularity }: Wanted,
   ): Promise<Static<typeof ListedRepositoryView>[]> {
-    const { accounts, tagListing, repositoryActivity } = this.api.queries;
+    const { accounts, repositoryActivity } = this.api.queries;
     const stars = caller.kind === 'user' ? new Set(await accounts.starredBy(caller.id)) : undefined;
     const shown: Static<typeof ListedRepositoryView>[] = [];
     for (const each of found) {
       const { id } = each.repository;
-      const modified = lastModified ? await tagListing.lastModified(id, now) : undefined;
       shown.push({
         ...listedRepository(each),
-        ...(lastModified ? { last_modified: epochSeconds(modified ?? null) } : {}),
+        ...(lastModified ? { last_modified: epochSeconds(await this.api.lastModified.of(id, now)) } : {}),
         ...(popularity ? { popularity: await repositoryActivity.popularity(id, now) } : {}),
         ...(stars ? { is_starred: stars.has(id) } : {}),
       });

@@ -91,7 +91,7 @@ export const findEndpoints = (api: FindApi): readonly Endpoint[] => [
 /** How much a repository is used; it has no last modification while it has no tag. */
 async function usageOf({ queries, clock }: FindApi, repositoryId: string) {
   const now = clock.now();
-  const modified = await queries.tagListing.lastModified(repositoryId, now);
+  const modified = (await queries.tagListing.newestAlive(repositoryId, now))?.start;
   const starring = await queries.accounts.byIds(await queries.search.starring(repositoryId));
   return {
     ...(modified === undefined ? {} : { last_modified: epochSeconds(modified) }),
