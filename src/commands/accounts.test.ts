@@ -159,6 +159,7 @@ describe('accounts', () => {
     it('leave the name that they could not use to others', async () => {
       await register();
       await expect(register({ name: other })).rejects.toThrow(EmailTaken);
+      expect(await ownerOf(namespaceNameStream(other))).toBeNull();
       await expect(register({ name: other, email: `${other}@example.org` })).resolves.toBeDefined();
     });
   });

@@ -12,7 +12,7 @@ import { decideCreateNamespace, namespaceAggregate } from '../domain/namespace/n
 import type { NamespaceName } from '../domain/shared/namespaceName.js';
 import type { AccountId, EventId, NamespaceId } from '../domain/shared/ids.js';
 import type { Ids } from '../ports/clock.js';
-import { claimNamespaceName } from './claimants.js';
+import { claimNamespaceName, releaseNamespaceName } from './claimants.js';
 import { sealForAccount } from './accountSealing.js';
 import type { CommandContext } from './context.js';
 import { claimEmail, emailHmac } from './emailClaims.js';
@@ -58,8 +58,13 @@ export class AccountCommands {
     const subject = accountSubject(accountId);
     const passwordHash = command.password === null ? null : await passwords.hash(command.password);
 
-    await claimNamespaceName(streams, context, { name: command.name, namespaceId });
-    const hmac = command.email === null ? null : await this.#claimEmail(command.email, accountId, context);
+    const claim = { name: command.name, namespaceId };
+    await claimNamespaceName(streams, context, claim);
+    const hmac = await this.#claimEmail(command.email, accountId, context).catch(async (error: unknown) => {
+      // The next one need not wait for an account that will not come.
+      await releaseNamespaceName(streams, context, claim);
+      throw error;
+    });
 
     const { name, superuser, timeMachineSeconds } = command;
     const namespace = { name, kind: 'user', owner: accountId, timeMachineSeconds } as const;
@@ -119,7 +124,8 @@ export class AccountCommands {
     await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, decide);
   }
 
-  async #claimEmail(email: string, accountId: AccountId, context: CommandContext): Promise<string> {
+  async #claimEmail(email: string | null, accountId: AccountId, context: CommandContext): Promise<string | null> {
+    if (email === null) return null;
     const hmac = await emailHmac(this.deps.sealing, email);
     await claimEmail(this.deps.streams, context, { email, hmac, accountId });
     return hmac;

@@ -98,6 +98,48 @@ describe('somebody who makes himself an account', () => {
   });
 });
 
+describe('somebody who was invited to a team by mail', () => {
+  let code = '';
+
+  beforeAll(async () => {
+    await registry.createUser('owner');
+    const owner = await ApiClient.signedIn(registry, 'owner');
+    await owner.post('/api/v1/organization/', { name: 'acme' });
+    for (const address of ['guest@example.org', 'late@example.org']) {
+      await owner.put(`/api/v1/organization/acme/team/owners/invite/${address}`);
+    }
+    const { to, links } = await nextMail();
+    expect(to).toEqual(['guest@example.org']);
+    code = new URL(links[0] ?? '', registry.url).searchParams.get('code') ?? '';
+  });
+
+  it('has proven by the code that the address is his, and is signed in at once', async () => {
+    const guest = browser();
+    const body = { username: 'guest', password: PASSWORD, email: 'guest@example.org', invite_code: code };
+    const made = await signUp(guest, body);
+    expect(made.both).toMatchObject([200, { username: 'guest', verified: true, is_me: true }]);
+    expect(made.headers.get('x-next-csrf-token')).not.toBeNull();
+    expect((await guest.get('/api/v1/user/')).body).toMatchObject({ username: 'guest', organizations: [] });
+  });
+
+  it('has proven it also when he signs in with the code for the first time', async () => {
+    const { links } = await nextMail();
+    const late = new URL(links[0] ?? '', registry.url).searchParams.get('code') ?? '';
+    await signUp(browser(), { username: 'late', password: PASSWORD, email: 'late@example.org' });
+    await nextMail();
+    const comeIn = (invite: string) =>
+      browser().post('/api/v1/signin', { username: 'late', password: PASSWORD, invite_code: invite });
+    expect((await comeIn(code)).body).toMatchObject({ needsEmailVerification: true });
+    expect((await comeIn(late)).status).toBe(200);
+  });
+
+  it('has proven nothing of another address', async () => {
+    const body = { username: 'thief', password: PASSWORD, email: 'thief@example.org', invite_code: code };
+    expect((await signUp(browser(), body)).body).toEqual({ awaiting_verification: true });
+    expect((await nextMail()).to).toEqual(['thief@example.org']);
+  });
+});
+
 describe('somebody who changes his address', () => {
   it('has the new one when its owner has confirmed it, and the old one is told', async () => {
     await registry.createUser('bob', { email: 'bob@example.org' });
@@ -210,5 +252,24 @@ describe('a link', () => {
       401,
       { error: 'Method requires login and no valid login could be loaded.' },
     ]);
+  });
+});
+
+describe('where only who is invited may make himself an account', () => {
+  it('others are turned away', async () => {
+    await registry.restart('SIGTERM', { FEATURE_INVITE_ONLY_USER_CREATION: 'true' });
+    const body = { username: 'stranger', password: PASSWORD, email: 'stranger@example.org' };
+    expect((await signUp(browser(), body)).both).toMatchObject(problem('Cannot create non-invited user'));
+    expect((await signUp(browser(), { ...body, invite_code: 'urn:teaminvite:guessed' })).both).toMatchObject(
+      problem('Creation of a user account for this e-mail is disabled; please contact an administrator'),
+    );
+  });
+});
+
+describe('where nobody may make himself an account', () => {
+  it('there is no such call', async () => {
+    await registry.restart('SIGTERM', { FEATURE_INVITE_ONLY_USER_CREATION: 'false', FEATURE_USER_CREATION: 'false' });
+    const body = { username: 'stranger', password: PASSWORD, email: 'stranger@example.org' };
+    expect((await signUp(browser(), body)).status).toBe(405);
   });
 });

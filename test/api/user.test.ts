@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import '../support/patience.js';
 import { ApiClient } from '../support/apiClient.js';
+import { pushImage } from '../support/images.js';
 import { PASSWORD, RegistryProcess } from '../support/registry.js';
 import { closeConnections, V2Client } from '../support/v2client.js';
 
@@ -183,6 +184,8 @@ describe('whoever changes himself', () => {
   it('has a new name, and his robots and repositories with him', async () => {
     await registry.createUser('gina');
     const gina = await signedIn('gina');
+    await pushImage(new V2Client(registry, 'gina').repository('gina/app'), 'v1');
+    const { token } = (await gina.put('/api/v1/user/robots/ci', {})).json<{ token: string }>();
     expect((await gina.put('/api/v1/user/', { username: 'ada' })).both).toMatchObject([
       400,
       problem('Username is already in use'),
@@ -201,6 +204,10 @@ describe('whoever changes himself', () => {
     expect((await anybody.get('/api/v1/users/gina')).status).toBe(404);
     expect((await anybody.get('/api/v1/users/regina')).status).toBe(200);
     expect(await mayLogIn('regina', PASSWORD)).toBe(true);
+    expect(await mayLogIn('regina+ci', token)).toBe(true);
+    const regina = new V2Client(registry, 'regina');
+    expect((await regina.repository('regina/app').get('manifests/v1')).status).toBe(200);
+    expect((await regina.repository('gina/app').get('manifests/v1')).status).not.toBe(200);
     expect(await mayLogIn('gina', PASSWORD)).toBe(false);
   });
 });

@@ -13,6 +13,7 @@ import type { Call, UserCaller } from '../framework/call.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { flag, integer, nullable, text } from '../framework/kinds.js';
 import { InvalidRequest, Message } from '../framework/problems.js';
+import { MailBrake } from '../../auth/mailBrake.js';
 import { isInSession } from './actingAs.js';
 import { notify, requireMail } from './mails.js';
 import { invoiceAddressOf, profileOf, UserView, viewOfUser } from './views.js';
@@ -39,8 +40,9 @@ type Changing = Pick<Call<unknown, unknown, ChangeUserBody, UserCaller>, 'body' 
  * What somebody changes of himself (contract: accounts §1). One thing after the other: what was changed stays so when a
  * later one is refused.
  */
-export const changeUserEndpoint = (api: Api): Endpoint =>
-  endpoint({
+export const changeUserEndpoint = (api: Api): Endpoint => {
+  const brake = new MailBrake();
+  return endpoint({
     operation: 'changeUserDetails',
     method: 'PUT',
     path: '/api/v1/user/',
@@ -52,18 +54,20 @@ export const changeUserEndpoint = (api: Api): Endpoint =>
     fresh: true,
     body: ChangeUserBody,
     answers: { 200: UserView },
+    refused: [429],
     refusals: { 'password-invalid': ({ message }) => new InvalidRequest(message) },
     handle: async ({ body, context, session, target, subject }) => {
       const id = target.id as AccountId;
       const changing = { body, context, session, id, account: await present(api, id) };
       await changePassword(api, changing);
       await changeNamespace(api, changing);
-      await changeEmail(api, changing);
+      await changeEmail(api, changing, brake);
       await changeProfile(api, changing);
       await changeName(api, changing);
       return answer(200, await viewOfUser(api, await present(api, id), subject));
     },
   });
+};
 
 async function present({ queries }: Api, id: AccountId): Promise<AccountDocument> {
   const account = await queries.accounts.byId(id);
@@ -100,10 +104,15 @@ async function changeNamespace(api: Api, { body, account, context }: Changing): 
 }
 
 /** With mail, the owner of the new address has to confirm it first; without, nobody asks for anything. */
-async function changeEmail(api: Api, { body: { email }, account, id, context }: Changing): Promise<void> {
+async function changeEmail(
+  api: Api,
+  { body: { email }, account, id, context }: Changing,
+  brake: MailBrake,
+): Promise<void> {
   const { commands, queries, portraits, sealing, mailer, site, settings } = api;
   if (email === undefined || email === (await portraits.emailOf(account))) return;
-  const holder = await queries.accounts.byEmail(await emailHmac(sealing, email));
+  const hmac = await emailHmac(sealing, email);
+  const holder = await queries.accounts.byEmail(hmac);
   if (holder && holder.id !== id) throw new InvalidRequest(USED);
   if (!settings.isOn('MAILING')) {
     await commands.profiles.changeEmail(id, email === '' ? null : email, context).catch((error: unknown) => {
@@ -113,6 +122,7 @@ async function changeEmail(api: Api, { body: { email }, account, id, context }: 
   }
   const to = parseEmail(email);
   requireMail(mailer);
+  if (!brake.allows(hmac)) throw new Message(429, 'Too many mails went to this address: try again later.');
   const generation = account.passwordGeneration;
   const code = await commands.accountCodes.issue({ purpose: 'confirm', accountId: id, email: to, generation });
   await mailer.send({ to, ...emailChange(site, { username: account.name, code }) });
