@@ -54,7 +54,7 @@ are understood and change nothing.
   service account) and \`secret_key\` (its private key, PEM), else what the environment gives; HMAC keys do not serve.
   \`endpoint_url\` for another endpoint; without an account nobody is named there. \`boto_timeout\`: silence (s).
 
-\`minimum_chunk_size_mb\` (8 at least) is what an upload holds in memory, up to four times. An S3 server must honour
+\`minimum_chunk_size_mb\` (8 at least) is what an upload holds in memory, up to three times. An S3 server must honour
 \`If-Match\` and \`If-None-Match\` on writes; that, and the rights to list, read, write and remove, is proved at the start.
 Certificates in \`extra_ca_certs/\` are trusted. A rule of the bucket that ends multipart uploads after a day does no harm;
 one that removes objects does. In Google's, turn soft deletion off: the pieces of uploads would be kept and charged for.

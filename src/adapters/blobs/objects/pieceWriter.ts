@@ -1,7 +1,7 @@
 import type { ObjectStore, Piece } from './objectStore.js';
 
-/** Pieces of one upload that are on their way at a time: one is gathered while these travel. */
-const UNDER_WAY = 2;
+/** Pieces of one upload that are on their way at a time: one is gathered while these travel. More cost memory first. */
+const UNDER_WAY = 1;
 /** After so many pieces they become twice as large, so that those that an engine joins reach for any blob. */
 const DOUBLED_AFTER = 2_500;
 
