@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** Each in its own words; who goes on guessing is told to wait. */
-const REFUSED = /unauthorized|401|invalid username\/password/i;
+const REFUSED = /unauthorized|401|invalid username\/password|too many requests|toomanyrequests|429/i;
 
 const at = (name: string): string => `${registry.host}/${OWNER}/${name}`;
 
