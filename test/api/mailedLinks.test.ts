@@ -162,6 +162,20 @@ describe('somebody who changes his address', () => {
     expect([notice.to, notice.subject]).toEqual([['bob@example.org'], '[Harbour] Account e-mail address changed']);
   });
 
+  it('gets none that was asked for before his new password', async () => {
+    await registry.createUser('gwen', { email: 'gwen@example.org' });
+    const intruder = await ApiClient.signedIn(registry, 'gwen');
+    await intruder.put('/api/v1/user/', { email: 'intruder@example.org' });
+    const [link = ''] = (await nextMail()).links;
+    const gwen = await ApiClient.signedIn(registry, 'gwen');
+    await gwen.put('/api/v1/user/', { password: 'a-new-password' });
+    await nextMail();
+    const late = browser();
+    expect((await late.get(link)).text).toContain('Invalid email confirmation code');
+    expect((await late.get('/api/v1/user/')).status).toBe(401);
+    expect((await gwen.get('/api/v1/user/')).body).toMatchObject({ email: 'gwen@example.org' });
+  });
+
   it('does not get one that somebody else took meanwhile', async () => {
     const bob = await ApiClient.signedIn(registry, 'bob');
     await bob.put('/api/v1/user/', { email: 'wanted@example.org' });

@@ -115,9 +115,13 @@ async function signedIn({ sessions }: AccountLinkOptions, request: Request, acco
   return session.headers();
 }
 
+const NO_CONFIRMATION = 'Invalid email confirmation code';
+
 const confirm: Link = async (options, code, contextOf) => {
   const { commands, settings, mailer, site, portraits } = options;
-  const { used, account } = await proven(options, 'confirm', code, 'Invalid email confirmation code');
+  const { used, account } = await proven(options, 'confirm', code, NO_CONFIRMATION);
+  // A new password ends what was begun with the one before: somebody else may have begun it.
+  if (used.generation !== account.passwordGeneration) throw new LinkFailed(NO_CONFIRMATION);
   const [id, context] = [account.id as AccountId, contextOf(account)];
   const old = await portraits.emailOf(account);
   if (used.email === null) await commands.profiles.verifyEmail(id, context);
