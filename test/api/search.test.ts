@@ -119,6 +119,14 @@ describe('users', () => {
     ]);
   });
 
+  it('are shown as members of an organization to its members only', async () => {
+    expect((await alice.post('/api/v1/organization/', { name: 'quiet' })).status).toBe(201);
+    const path = '/api/v1/entities/alice?namespace=quiet';
+    expect((await alice.get(path)).body).toMatchObject({ results: [{ name: 'alice', is_org_member: true }] });
+    for (const stranger of [anybody, await ApiClient.signedIn(registry, 'bob')])
+      expect((await stranger.get(path)).body).toMatchObject({ results: [{ name: 'alice', is_org_member: false }] });
+  });
+
   it('cannot be linked to a directory that is not there', async () => {
     expect((await alice.post('/api/v1/entities/link/somebody')).status).toBe(404);
     expect((await anybody.post('/api/v1/entities/link/somebody')).status).toBe(401);

@@ -116,7 +116,8 @@ async function usersAndRobots(api: EntityApi, place: Place, prefix: string): Pro
   return [...all.filter(isExact), ...all.filter((user) => !isExact(user))].slice(0, MOST);
 }
 
-async function usersNamed(api: EntityApi, { namespace }: Place, prefix: string): Promise<User[]> {
+/** Who belongs to an organization is shown to who belongs there himself; to others nobody does. */
+async function usersNamed(api: EntityApi, { namespace, isMember: sees }: Place, prefix: string): Promise<User[]> {
   const { queries, portraits, settings } = api;
   const names = settings.isOn('PARTIAL_USER_AUTOCOMPLETE')
     ? (await queries.search.namesBeginning('user', prefix, MOST)).map(({ name }) => name)
@@ -127,7 +128,7 @@ async function usersNamed(api: EntityApi, { namespace }: Place, prefix: string):
     if (!account) continue;
     const user = { name, kind: 'user', is_robot: false, avatar: await portraits.user(account) } as const;
     if (namespace?.kind !== 'organization') users.push(user);
-    else users.push({ ...user, is_org_member: await isMember(api, `user:${account.id}`, namespace.id) });
+    else users.push({ ...user, is_org_member: sees && (await isMember(api, `user:${account.id}`, namespace.id)) });
   }
   return users;
 }
