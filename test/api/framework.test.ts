@@ -59,6 +59,26 @@ describe('any path of the API', () => {
   });
 });
 
+describe('a body', () => {
+  it.each([
+    ['is nested without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+    ['holds a number that is none', '1e999'],
+  ])('that %s is refused', async (_, value) => {
+    const answer = await anybody.send('POST', '/api/v1/signin', { body: `{"username": ${value}, "password": "x"}` });
+    expect(answer.status).toBe(400);
+  });
+
+  it('that is more than an event may hold is refused', async () => {
+    await registry.createUser('verbose');
+    const verbose = await ApiClient.signedIn(registry, 'verbose');
+    await verbose.post('/api/v1/organization/', { name: 'talkers' });
+    const long = { role: 'member', description: 'x'.repeat(100_000) };
+    expect((await verbose.put('/api/v1/organization/talkers/team/devs', long)).status).toBe(400);
+    const address = { invoice_email_address: 'x'.repeat(100_000) };
+    expect((await verbose.put('/api/v1/organization/talkers', address)).status).toBe(400);
+  });
+});
+
 describe('a session', () => {
   it('begins with the token that proves requests to be its own', async () => {
     const browser = new ApiClient(registry);

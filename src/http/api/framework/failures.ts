@@ -1,10 +1,11 @@
 import { DomainError } from '../../../domain/shared/errors.js';
-import { StoreUnavailable } from '../../../ports/errors.js';
+import { EventsTooLarge, StoreUnavailable } from '../../../ports/errors.js';
 import { LoginLocked } from '../../auth/login.js';
 import type { Refusals } from './endpoint.js';
 import { ApiError, Forbidden, Message, NotFound, type ApiAnswer } from './problems.js';
 
 const RETRY_SECONDS = '2';
+const TOO_LARGE = 'what was sent is more than can be kept: send less';
 
 /** Refusals of the domain that are not the usual `400 {"message": …}` (conventions §7.2). */
 const usual: Refusals = {
@@ -24,6 +25,8 @@ export function apiAnswer(error: unknown, root: string, own: Refusals = {}): Api
   if (error instanceof ApiError) return error.answer(root);
   if (error instanceof LoginLocked) return tooMany(error);
   if (error instanceof StoreUnavailable) return unavailable();
+  // Whatever has no limit of its own has this one.
+  if (error instanceof EventsTooLarge) return new Message(400, TOO_LARGE).answer();
   if (!(error instanceof DomainError)) return undefined;
   const refusal = own[error.code] ?? usual[error.code];
   return (refusal?.(error) ?? new Message(400, error.message)).answer(root);

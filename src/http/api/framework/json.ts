@@ -1,15 +1,23 @@
-/** Half a character, which JSON may spell and no text can hold: what is canonical has no form for it. */
-const MAYBE_HALF = /\\u[dD][89a-fA-F]/;
+/** No body of the API needs more levels, and the stack of whatever walks through one has an end. */
+const DEEPEST = 64;
 
-/** JSON whose texts are texts. @throws SyntaxError */
+/**
+ * JSON that can be kept: of few levels, without half a character, which JSON may spell and no text can hold, and without
+ * numbers beyond what a number can be. What is canonical has no form for these.
+ *
+ * @throws SyntaxError
+ */
 export function parsedJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (MAYBE_HALF.test(text) && !isWhole(value)) throw new SyntaxError('half a character stands alone');
+  if (!isFit(value, 0)) throw new SyntaxError('the JSON cannot be kept: it is too deep, or holds what has no form');
   return value;
 }
 
-function isWhole(value: unknown): boolean {
+function isFit(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([name, member]) => name.isWellFormed() && isWhole(member));
+  if (depth === DEEPEST) return false;
+  if (Array.isArray(value)) return value.every((item) => isFit(item, depth + 1));
+  return Object.entries(value).every(([name, member]) => name.isWellFormed() && isFit(member, depth + 1));
 }

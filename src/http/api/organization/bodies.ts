@@ -14,7 +14,7 @@ export class OrganizationBody {
   /** Counts where both are there. */
   @optional(nullable(text())) readonly contact_email?: string | null;
   @optional(flag()) readonly invoice_email?: boolean;
-  @optional(nullable(text())) readonly invoice_email_address?: string | null;
+  @optional(nullable(text({ max: 254 }))) readonly invoice_email_address?: string | null;
   /** In seconds. */
   @optional(integer({ min: 0 })) readonly tag_expiration_s?: number;
 }
