@@ -1,6 +1,7 @@
 import type { AccountEvents } from '../domain/account/events.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import {
+  ACCOUNTS,
   APP_TOKENS,
   changeAccount,
   ownAccount,
@@ -27,6 +28,8 @@ export const belongings: Projection['handlers'] = {
   ...account('AppTokenIssued', {
     reads: ownAccount,
     apply: ({ tokenId, title, lookup, token, expires }, event, view) => {
+      // Fed again after the account's end, nobody would take it away any more.
+      if (!view.get(ACCOUNTS, event.streamId)) return;
       const document: AppTokenDocument = {
         ...{ id: tokenId, accountId: event.streamId, title, lookup, expires },
         ...{ token, tokenEvent: event.id, created: event.at },
