@@ -39,6 +39,8 @@ export class Directory {
   readonly #repositories = new Map<string, FoundRepository>();
   readonly #paths = new Map<string, Set<string>>();
   readonly #roles = new Map<string, Map<string, Role | null>>();
+  /** In all repositories, as one that everybody pulls has one for everybody. */
+  #roleCount = 0;
   #changes = 0;
 
   constructor(private readonly options: DirectoryOptions) {}
@@ -96,6 +98,7 @@ export class Directory {
     this.#keep(before, () => {
       const roles = this.#roles.get(id) ?? new Map<string, Role | null>();
       this.#roles.set(id, roles.set(subjectKey(subject), role ?? null));
+      this.#roleCount++;
     });
     return role;
   }
@@ -141,7 +144,7 @@ export class Directory {
 
   #keep(changesBefore: number, keep: () => void): void {
     if (!this.options.cache || changesBefore !== this.#changes) return;
-    if (this.#repositories.size + this.#roles.size > BOUND) this.#clear();
+    if (this.#repositories.size + this.#roleCount > BOUND) this.#clear();
     keep();
   }
 
@@ -149,12 +152,14 @@ export class Directory {
   #forgetRoles(): void {
     this.#changes++;
     this.#roles.clear();
+    this.#roleCount = 0;
   }
 
   #forgetRepository(id: string): void {
     this.#changes++;
     for (const path of this.#paths.get(id) ?? []) this.#repositories.delete(path);
     this.#paths.delete(id);
+    this.#roleCount -= this.#roles.get(id)?.size ?? 0;
     this.#roles.delete(id);
   }
 
@@ -163,6 +168,7 @@ export class Directory {
     this.#repositories.clear();
     this.#paths.clear();
     this.#roles.clear();
+    this.#roleCount = 0;
   }
 }
 
