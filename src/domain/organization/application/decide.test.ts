@@ -23,6 +23,7 @@ import {
   ApplicationUnknown,
   AssignmentUnknown,
   TokenLimitReached,
+  TooManyAssignments,
 } from './errors.js';
 
 const given = specification(organizationAggregate);
@@ -164,6 +165,21 @@ describe('a token', () => {
 });
 
 describe('an assigned authorization', () => {
+  it('is one of a few that wait for somebody in an organization', () => {
+    const others = Array.from({ length: 20 }, (_, index): OrganizationEvent => ({
+      type: 'AuthorizationAssigned',
+      data: { ...assignment, assignmentId: `other ${index}`, redirectUri: '', responseType: 'token' },
+    }));
+    const assign = (accountId: AccountId) =>
+      decideAssignAuthorization.bind(null, { ...assignment, accountId, redirectUri: '', responseType: 'token' });
+    given(registered('A'), ...others)
+      .when(({ applications }) => assign(bob)(applications))
+      .thenRefused(TooManyAssignments);
+    given(registered('A'), ...others)
+      .when(({ applications }) => assign(ada)(applications))
+      .then({ ...assigned, data: { ...assignment, accountId: ada, redirectUri: '', responseType: 'token' } });
+  });
+
   const asBob = (changes: Partial<IssueToken> = {}) => {
     return ({ applications }: ReturnType<typeof organizationAggregate.initial>) =>
       decideIssueToken(

@@ -9,6 +9,7 @@ import {
   ApplicationUnknown,
   AssignmentUnknown,
   TokenLimitReached,
+  TooManyAssignments,
 } from './errors.js';
 import type { ApplicationEvents } from './events.js';
 import type { Applications } from './state.js';
@@ -101,8 +102,14 @@ export function decideRevokeToken(command: RevokeToken, state: Applications): Ap
 
 export type AssignAuthorization = ApplicationEvents['AuthorizationAssigned'];
 
+/** Nobody is buried in what others assign to him. */
+const MOST_ASSIGNMENTS = 20;
+
+/** @throws ApplicationUnknown, TooManyAssignments */
 export function decideAssignAuthorization(command: AssignAuthorization, state: Applications): ApplicationEvent[] {
   registered(state, command.clientId);
+  const waiting = [...state.assignments.values()].filter(({ accountId }) => accountId === command.accountId);
+  if (waiting.length >= MOST_ASSIGNMENTS) throw new TooManyAssignments(MOST_ASSIGNMENTS);
   return [{ type: 'AuthorizationAssigned', data: { ...command } }];
 }
 

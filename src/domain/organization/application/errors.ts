@@ -35,3 +35,11 @@ export class AssignmentUnknown extends DomainError {
     super('there is no such assigned authorization');
   }
 }
+
+/** He has been asked often enough: he may answer first. */
+export class TooManyAssignments extends DomainError {
+  readonly code = 'too-many-assignments';
+  constructor(most: number) {
+    super(`At most ${most} assigned authorizations of an organization can wait for one user`, { most });
+  }
+}

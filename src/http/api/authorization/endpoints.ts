@@ -9,6 +9,8 @@ import { AssignedAuthorizationView, AuthorizationView, authorizationView, type O
 
 const ALL = '/api/v1/user/authorizations';
 const ASSIGNED = '/api/v1/user/assignedauthorization';
+/** Each is an event: others decide how many wait, and whoever looks again sees more. */
+const MOST_SEEN = 50;
 const refusals: Refusals = {
   'application-token-unknown': () => new NotFound(),
   'assignment-unknown': () => new NotFound(),
@@ -107,11 +109,11 @@ function assignedEndpoints(api: Api): readonly Endpoint[] {
   /** Who looks at them knows of them. */
   async function seen(accountId: AccountId, context: CommandContext): Promise<void> {
     if (api.settings.readOnly) return;
-    const waiting = await queries.notifications.of([`user:${accountId}`], accountId);
-    for (const { id, kind, dismissed } of waiting) {
-      if (kind === 'assigned_authorization' && !dismissed) {
-        await commands.choices.setDismissed(accountId, id, true, context);
-      }
+    const waiting = (await queries.notifications.of([`user:${accountId}`], accountId)).filter(
+      ({ kind, dismissed }) => kind === 'assigned_authorization' && !dismissed,
+    );
+    for (const { id } of waiting.slice(0, MOST_SEEN)) {
+      await commands.choices.setDismissed(accountId, id, true, context);
     }
   }
 
