@@ -44,6 +44,15 @@ async function join(team: string, name: 'bob' | 'eve'): Promise<void> {
 }
 
 describe('a team', () => {
+  it('of an address is mailed there a few times, and no more for a while', async () => {
+    const path = await create('insisting');
+    const invite = () => ada.put(`${path}/team/owners/invite/often@example.org`);
+    const statuses: number[] = [];
+    for (let times = 0; times < 6; times++) statuses.push((await invite()).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+    expect((await ada.put(`${path}/team/owners/invite/rarely@example.org`)).status).toBe(200);
+  });
+
   it('has a name that follows the rule, and a role', async () => {
     const path = await create('naming');
     expect((await ada.put(`${path}/team/A b`, { role: 'member' })).both).toEqual(
