@@ -5,7 +5,7 @@ import { testEventId } from '../../../test/support/testLog.js';
 import type { RepositoryId } from '../shared/ids.js';
 import { accountAggregate, type Account } from './account.js';
 import { decideIssueAppToken, decideRevokeAppToken } from './appTokens.js';
-import { decideDismiss, decideStar } from './choices.js';
+import { decideDismiss, decideStar, TooManyStars } from './choices.js';
 import { AccountUnknown, AppTokenUnknown } from './errors.js';
 import type { AccountEvent } from './events.js';
 
@@ -51,6 +51,28 @@ describe('a star', () => {
     given(registered, starred, unstarred).when(set(false)).then();
     given().when(set(true)).thenRefused(AccountUnknown);
   });
+});
+
+it('stars are many, but not without end', () => {
+  const stars = Array.from({ length: 10_000 }, (_, index): AccountEvent => ({
+    type: 'RepositoryStarred',
+    data: { repositoryId: `repository ${index}` as RepositoryId },
+  }));
+  const star = (repository: string, starred: boolean) => (state: Account) =>
+    decideStar(repository as RepositoryId, starred, state);
+  given(registered, ...stars)
+    .when(star('one more', true))
+    .thenRefused(TooManyStars);
+  given(registered, ...stars)
+    .when(star('repository 7', true))
+    .then();
+  const unstarred: AccountEvent = {
+    type: 'RepositoryUnstarred',
+    data: { repositoryId: 'repository 7' as RepositoryId },
+  };
+  given(registered, ...stars)
+    .when(star('repository 7', false))
+    .then(unstarred);
 });
 
 describe('a notification', () => {
