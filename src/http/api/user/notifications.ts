@@ -56,10 +56,14 @@ export const notificationEndpoints = ({ rules, commands, queries, directory }: A
       // Pages 0 and 1 are both the first, and each skips a row (contract: conventions §8).
       const first = Math.max(page - 1, 0) * (size + 1);
       const waiting = await queries.notifications.of(await targetsOf(subject, target), target.id);
-      const views = await Promise.all(
-        waiting.filter(({ dismissed }) => !dismissed).map((each) => viewOfNotification(each, queries)),
-      );
-      const rest = views.filter((view) => view !== undefined).slice(first);
+      const views: NotificationView[] = [];
+      // Others decide how many wait: no more of them are looked up than are shown.
+      for (const each of waiting) {
+        if (views.length > first + size) break;
+        const view = each.dismissed ? undefined : await viewOfNotification(each, queries);
+        if (view) views.push(view);
+      }
+      const rest = views.slice(first);
       return answer(200, { notifications: rest.slice(0, size), additional: rest.length > size });
     },
   });
