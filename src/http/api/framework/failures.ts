@@ -1,3 +1,4 @@
+import { SlotsFull } from '../../../concurrency/slots.js';
 import { DomainError } from '../../../domain/shared/errors.js';
 import { EventsTooLarge, StoreUnavailable } from '../../../ports/errors.js';
 import { LoginLocked } from '../../auth/login.js';
@@ -24,7 +25,8 @@ const usual: Refusals = {
 export function apiAnswer(error: unknown, root: string, own: Refusals = {}): ApiAnswer | undefined {
   if (error instanceof ApiError) return error.answer(root);
   if (error instanceof LoginLocked) return tooMany(error);
-  if (error instanceof StoreUnavailable) return unavailable();
+  if (error instanceof StoreUnavailable) return unavailable('the registry cannot reach its stores: try again');
+  if (error instanceof SlotsFull) return unavailable('the registry has too much to do: try again');
   // Whatever has no limit of its own has this one.
   if (error instanceof EventsTooLarge) return new Message(400, TOO_LARGE).answer();
   if (!(error instanceof DomainError)) return undefined;
@@ -40,8 +42,8 @@ const tooMany = (error: LoginLocked): ApiAnswer => ({
   headers: { 'Retry-After': String(error.retryAfterSeconds) },
 });
 
-const unavailable = (): ApiAnswer => ({
+const unavailable = (message: string): ApiAnswer => ({
   status: 503,
-  body: { message: 'the registry cannot reach its stores: try again' },
+  body: { message },
   headers: { 'Retry-After': RETRY_SECONDS },
 });
