@@ -29,12 +29,14 @@ export type Ids = {
   readonly digest: string;
   readonly label: string;
   readonly robotToken: string;
+  readonly serviceKey: string;
+  readonly message: string;
 };
 
 /**
  * A registry with an organization that has one of everything: `acme` with the teams `owners` and `readers`, the robot
- * `acme+ci`, the private repository `acme/app` with the tag `v1`, the public one `acme/open`, an application, a default
- * permission.
+ * `acme+ci`, the private repository `acme/app` with the tags `v1` and `stable`, the public one `acme/open`, an application, a
+ * default permission; and the registry with a message and a service key.
  */
 export class Acme {
   private constructor(
@@ -69,7 +71,7 @@ export class Acme {
       owner: await ApiClient.signedIn(registry, 'olga'),
       superuser: await ApiClient.signedIn(registry, 'boss'),
     };
-    return new Acme(registry, people, await furnish(registry, people.owner), mails);
+    return new Acme(registry, people, await furnish(registry, people), mails);
   }
 
   async close(): Promise<void> {
@@ -85,7 +87,7 @@ export async function done(answer: Promise<ApiAnswer>): Promise<ApiAnswer> {
   return answer;
 }
 
-async function furnish(registry: RegistryProcess, owner: ApiClient): Promise<Ids> {
+async function furnish(registry: RegistryProcess, { owner, superuser }: People): Promise<Ids> {
   const organization = '/api/v1/organization/acme';
   await done(owner.post('/api/v1/organization/', { name: 'acme' }));
   await done(owner.put(`${organization}/team/readers`, { role: 'member', description: 'They read.' }));
@@ -105,6 +107,7 @@ async function furnish(registry: RegistryProcess, owner: ApiClient): Promise<Ids
     await done(owner.post('/api/v1/repository', { namespace: 'acme', repository, visibility, description: 'An app.' }));
   }
   const { digest } = await pushImage(new V2Client(registry, 'olga').repository('acme/app'), 'v1');
+  await done(owner.put('/api/v1/repository/acme/app/tag/stable', { manifest_digest: digest }));
   for (const [name, role] of [
     ['rita', 'read'],
     ['walt', 'write'],
@@ -118,8 +121,14 @@ async function furnish(registry: RegistryProcess, owner: ApiClient): Promise<Ids
       ...{ key: 'purpose', value: 'test', media_type: null },
     }),
   );
+  const announcement = { content: 'Welcome', media_type: 'text/plain', severity: 'info' };
+  await done(superuser.post('/api/v1/messages', { message: announcement }));
+  const messages = (await done(owner.get('/api/v1/messages'))).json<{ messages: { uuid: string }[] }>();
+  const key = await done(superuser.post('/api/v1/superuser/keys', { service: 'builds', expiration: null }));
   return {
     ...{ clientId, digest },
+    serviceKey: key.json<{ kid: string }>().kid,
+    message: messages.messages[0]?.uuid ?? '',
     applicationToken: applicationToken.json<{ uuid: string }>().uuid,
     prototype: prototype.json<{ id: string }>().id,
     robotToken: robot.json<{ token: string }>().token,
