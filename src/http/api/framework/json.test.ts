@@ -13,6 +13,10 @@ it.each(['1e999', '{"a": [-1e999]}'])('is not read, as no number is that large: 
   expect(() => parsedJson(text)).toThrow(SyntaxError);
 });
 
+it('leaves a member that is too large to its endpoint', () => {
+  expect(parsedJson('{"a": 1e999}')).toEqual({ a: Infinity });
+});
+
 it.each([
   ['[', ']'],
   ['{"a":', '}'],
