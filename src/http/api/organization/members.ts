@@ -99,7 +99,11 @@ async function collaboratorsOf({ queries, people }: Api, { id }: NamespaceDocume
 
 function namesByGrantee(grants: readonly GrantedRepository[]): ReadonlyMap<string, string[]> {
   const names = new Map<string, string[]>();
-  for (const { grantee, repository } of grants) names.set(grantee, [...(names.get(grantee) ?? []), repository.name]);
+  for (const { grantee, repository } of grants) {
+    const known = names.get(grantee);
+    if (known) known.push(repository.name);
+    else names.set(grantee, [repository.name]);
+  }
   return names;
 }
 
