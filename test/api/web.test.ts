@@ -16,6 +16,7 @@ beforeAll(async () => {
     ENABLE_HEALTH_DEBUG_SECRET: 'let-me-look',
     REGISTRY_TITLE: 'Boats & <Trains>',
     CREATE_PRIVATE_REPO_ON_PUSH: 'true',
+    CORS_ORIGIN: JSON.stringify(['https://ui.example.org', 'https://other.example.org']),
   });
   for (const name of ['alice', 'bob', 'boss']) await registry.createUser(name);
   await pushImage(new V2Client(registry, 'alice').repository('alice/tools/app'), 'v1');
@@ -142,6 +143,19 @@ describe('the description of the API for people', () => {
     for (const path of parts) {
       expect(path).toMatch(/^\/api-docs\//);
       expect((await anybody.get(path)).status).toBe(200);
+    }
+  });
+});
+
+describe('pages of other origins', () => {
+  it('may read what is for browsers only if they are named', async () => {
+    const seen = async (path: string, origin: string) => {
+      const { headers } = await anybody.get(path, { Origin: origin });
+      return [headers.get('access-control-allow-origin'), headers.get('access-control-allow-credentials')];
+    };
+    for (const path of ['/config', '/csrf_token']) {
+      expect(await seen(path, 'https://ui.example.org')).toEqual(['https://ui.example.org', 'true']);
+      expect(await seen(path, 'https://elsewhere.example.org')).toEqual([null, null]);
     }
   });
 });

@@ -1,15 +1,20 @@
 import { Router } from 'express';
+import { allowedOrigin, corsHeaders } from '../api/framework/cors.js';
 import { CallSession } from '../auth/callSession.js';
 import type { Sessions } from '../auth/sessions.js';
+import { NO_CACHE } from './headers.js';
 
 /** The token that state-changing requests of a session repeat; asking for it begins a session (conventions §3). */
-export function csrfRoutes(sessions: Sessions): Router {
+export function csrfRoutes(sessions: Sessions, origins: readonly string[]): Router {
   const router = Router();
   router.get('/csrf_token', async (request, response) => {
     const present = await sessions.read(request.get('cookie'));
     const session = new CallSession({ sessions, present, needsFresh: false, freshMilliseconds: 0, now: Date.now });
     const token = session.csrf;
-    response.set(await session.headers()).set('Cache-Control', 'no-cache, no-store, must-revalidate');
+    const origin = allowedOrigin(origins, request.get('origin'));
+    // Only a page of an origin that is named may read it (conventions §1).
+    if (origin !== '*') response.set(corsHeaders(origin));
+    response.set(await session.headers()).set('Cache-Control', NO_CACHE);
     response.json({ csrf_token: token });
   });
   return router;
