@@ -211,3 +211,14 @@ it('a superuser without his privilege is anybody', () => {
   expect(may(subject, acts.administer, FULL)).toBe(false);
   expect(may(subject, acts['administer self'], FULL)).toBe(true);
 });
+
+it('nobody owns an organization, whatever namespace his account says is his', () => {
+  const owner: Subject = { caller: callers.owner, reach: FULL_REACH };
+  const there = repository({ isOrganization: true });
+  expect(roleIn(owner, there, LIMITED)).toBeUndefined();
+  expect(roleIn(owner, repository(), LIMITED)).toBe('admin');
+  for (const to of ['create-repository', 'see-members', 'administer', 'audit'] as const) {
+    expect(may(owner, { on: 'namespace', to, there }, LIMITED)).toBe(false);
+    expect(may(owner, { on: 'namespace', to, there: repository() }, LIMITED)).toBe(true);
+  }
+});

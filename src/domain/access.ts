@@ -35,6 +35,11 @@ export type NamespaceFacts = {
   readonly namespaceId: string;
   /** His highest role in a team of the organization. */
   readonly membership: TeamRole | undefined;
+  /**
+   * Nobody owns an organization by himself: not even who had the namespace to himself before, and whose account was
+   * about to end when something broke off.
+   */
+  readonly isOrganization?: boolean;
 };
 
 /** A repository, and what was granted to the caller there. */
@@ -97,7 +102,7 @@ export function may(subject: Subject, act: Act, policy: AccessPolicy): boolean {
 function mayInNamespace(
   subject: Subject,
   to: Extract<Act, { on: 'namespace' }>['to'],
-  { namespaceId, membership }: NamespaceFacts,
+  there: NamespaceFacts,
   policy: AccessPolicy,
 ): boolean {
   const { caller, reach } = subject;
@@ -105,7 +110,8 @@ function mayInNamespace(
   if (hasFullAccess(subject, policy)) return true;
   if ((to === 'audit' || to === 'see-members') && isReader(subject)) return true;
   if (reach.organization === undefined) return false;
-  const own = caller.kind === 'user' && caller.namespaceId === namespaceId;
+  const { membership } = there;
+  const own = isOwn(caller, there);
   switch (to) {
     case 'see-members':
       return own || membership !== undefined;
@@ -128,9 +134,14 @@ export function roleIn(subject: Subject, repository: RepositoryFacts, policy: Ac
   return held ?? (open || isReader(subject) ? 'read' : undefined);
 }
 
+const isOwn = (
+  caller: Caller,
+  { namespaceId, isOrganization = false }: NamespaceFacts,
+): caller is Extract<Caller, { kind: 'user' }> =>
+  caller.kind === 'user' && !isOrganization && caller.namespaceId === namespaceId;
+
 function ownRole(caller: Exclude<Caller, { kind: 'anonymous' }>, repository: RepositoryFacts): Role | undefined {
-  const owns = caller.kind === 'user' && caller.namespaceId === repository.namespaceId;
-  return owns || repository.membership === 'admin' ? 'admin' : repository.granted;
+  return isOwn(caller, repository) || repository.membership === 'admin' ? 'admin' : repository.granted;
 }
 
 const lower = (one: Role | undefined, other: Role | undefined): Role | undefined =>

@@ -106,15 +106,17 @@ export class Directory {
   /** What the caller is in a namespace. */
   async namespaceFacts(caller: Caller, { id, kind }: NamespaceDocument): Promise<NamespaceFacts> {
     const memberships = kind === 'organization' ? await this.#memberships(caller, id) : [];
-    return { namespaceId: id, membership: highestTeamRole(memberships.map(({ role }) => role)) };
+    const membership = highestTeamRole(memberships.map(({ role }) => role));
+    return { namespaceId: id, membership, isOrganization: kind === 'organization' };
   }
 
   /** What was granted to the caller in a repository: to himself and to his teams. */
   async repositoryFacts(caller: Caller, { repository, namespace }: FoundRepository): Promise<RepositoryFacts> {
     const { visibility, state } = repository;
-    const facts = { namespaceId: namespace.id, visibility, state };
+    const isOrganization = namespace.kind === 'organization';
+    const facts = { namespaceId: namespace.id, visibility, state, isOrganization };
     if (caller.kind === 'anonymous') return { ...facts, membership: undefined, granted: undefined };
-    const memberships = namespace.kind === 'organization' ? await this.#memberships(caller, namespace.id) : [];
+    const memberships = isOrganization ? await this.#memberships(caller, namespace.id) : [];
     const grantees: Grantee[] = memberships.map(({ teamId: id }) => ({ kind: 'team', id }));
     grantees.push({ kind: caller.kind, id: caller.id });
     return {
