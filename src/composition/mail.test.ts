@@ -10,12 +10,13 @@ import { passwordChanged } from '../mail/account.js';
 import type { Mailer } from '../ports/mailer.js';
 import { openMailer, siteOf } from './mail.js';
 
-const log = { warn: (): void => undefined };
-
 describe('the mailer of a configuration', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let server: SmtpServer;
+  let warnings: unknown[];
+  const log = { warn: (...warning: readonly unknown[]): void => void warnings.push(...warning) };
   beforeEach(async () => {
+    warnings = [];
     folder = temporaryFolder();
     server = await SmtpServer.start({ certificate: localhost, login: { user: 'registry', password: 'secret' } });
   });
@@ -34,6 +35,17 @@ describe('the mailer of a configuration', () => {
   it('knows of no server by default, nor where mail is off', async () => {
     expect((await open('')).configured).toBe(false);
     expect((await open(`${given()}FEATURE_MAILING: false\n`)).configured).toBe(false);
+  });
+
+  it('tells at the start that what needs a mail will be refused, and both ways out of it', async () => {
+    await open('');
+    expect(warnings).toEqual([expect.stringMatching(/no MAIL_SERVER: .* refused; .* FEATURE_MAILING to false$/)]);
+  });
+
+  it('has nothing to tell where mail is off or has a server', async () => {
+    await open('FEATURE_MAILING: false\n');
+    await open(given());
+    expect(warnings).toEqual([]);
   });
 
   it('sends over TLS to a server that an authority of the administrator vouches for', async () => {
