@@ -130,7 +130,10 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     ...{ codes: commands.accountCodes, accounts: queries.accounts, portraits: api.portraits },
     title: config.REGISTRY_TITLE,
   });
-  return { routers: [csrfRoutes(sessions, [config.CORS_ORIGIN].flat()), links, oauth, federation, router], authentication };
+  return {
+    routers: [csrfRoutes(sessions, [config.CORS_ORIGIN].flat()), links, oauth, federation, router],
+    authentication,
+  };
 }
 
 const signedIn = (credential: CredentialRef, identity: Identity | undefined): SignedIn | undefined =>
