@@ -1,8 +1,8 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Router } from 'express';
-import { NotFound } from './api/framework/problems.js';
-import { InvalidRequest } from './api/problems.js';
+import { FAILED } from './api/framework/failures.js';
+import { NotFound, PlainAbort } from './api/framework/problems.js';
 
 export type ApplicationOptions = {
   /** Comes first: it reads bodies by its own rules. */
@@ -53,18 +53,11 @@ const failed =
     }
     const status = statusOf(error);
     if (status >= 500) log.error({ err: error, method: request.method, path: request.path }, 'request failed');
-    const message = status >= 500 ? 'the server failed to do this: try again, and tell its operator' : messageOf(error);
-    response.status(status).json({ message });
+    response.status(status).json(status >= 500 ? FAILED.body : new PlainAbort(400).answer().body);
   };
 
 /** The body parser marks what it refuses with a status of its own. */
 function statusOf(error: unknown): number {
-  if (error instanceof InvalidRequest) return 400;
   if (error instanceof Error && 'status' in error && typeof error.status === 'number') return error.status;
   return 500;
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof InvalidRequest
-    ? error.message
-    : 'The browser (or proxy) sent a request that this server could not understand.';

@@ -1,35 +1,25 @@
-import { IsBoolean, IsEmail, IsOptional, IsString, Matches, MinLength } from 'class-validator';
 import { Router } from 'express';
 import type { AccountCommands, RegisteredUser } from '../../commands/accounts.js';
 import type { ApplicationCommands } from '../../commands/applications.js';
 import type { CommandContext } from '../../commands/context.js';
 import { SCOPES } from '../../domain/oauth/scopes.js';
 import { DomainError } from '../../domain/shared/errors.js';
+import { parseEmail } from '../../domain/shared/email.js';
 import { parseNamespaceName } from '../../domain/shared/namespaceName.js';
+import { parsePassword } from '../../domain/shared/password.js';
 import type { AccountQueries } from '../../projections/accounts.js';
-import { validated } from './validated.js';
+import { optional, required, validated } from './framework/body.js';
+import { flag, text } from './framework/kinds.js';
+import { InvalidRequest } from './framework/problems.js';
 import type { ClientAddress } from '../clientAddress.js';
 import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
 import type { SetupSecret } from '../auth/setupSecret.js';
 
-const PASSWORD = 'Invalid password, password must be at least 8 characters and contain no whitespace.';
-
 export class InitializeBody {
-  @IsString({ message: "'username' is a required property" })
-  readonly username!: string;
-
-  @IsString({ message: "'password' is a required property" })
-  @MinLength(8, { message: PASSWORD })
-  @Matches(/^\S+$/, { message: PASSWORD })
-  readonly password!: string;
-
-  @IsOptional()
-  @IsEmail({}, { message: 'Invalid email address' })
-  readonly email?: string;
-
-  @IsOptional()
-  @IsBoolean({ message: "'access_token' is not of type 'boolean'" })
-  readonly access_token?: boolean;
+  @required(text()) readonly username!: string;
+  @required(text()) readonly password!: string;
+  @optional(text()) readonly email?: string;
+  @optional(flag()) readonly access_token?: boolean;
 }
 
 export type InitializeOptions = {
@@ -60,39 +50,41 @@ export function initializeRoutes(options: InitializeOptions): Router {
       response.status(404).json({ error: 'Not Found' });
       return;
     }
-    const body = await validated(InitializeBody, request.body);
-    // One at a time: the second of two finds a registry that is not empty.
-    const turn = busy.then(async () => {
-      if (!(await accounts.isEmpty())) throw new NotEmpty();
-      const { password, email = null } = body;
-      const name = parseNamespaceName(body.username, 'username');
-      const context = options.context(addressOf(request), request.get('user-agent') ?? null);
-      const user = { name, email, password, superuser: bySecret, timeMachineSeconds };
-      const registered = await commands.register(user, context);
-      return body.access_token === true ? automationToken(applications, name, registered, context) : undefined;
-    });
-    busy = turn.catch(() => undefined);
-    let token: string | undefined;
     try {
-      token = await turn;
+      const body = await validated(InitializeBody, request.body);
+      // One at a time: the second of two finds a registry that is not empty.
+      const turn = busy.then(async () => {
+        if (!(await accounts.isEmpty())) throw new NotEmpty();
+        const name = parseNamespaceName(body.username, 'username');
+        const password = parsePassword(body.password);
+        const email = body.email === undefined ? null : parseEmail(body.email);
+        const context = options.context(addressOf(request), request.get('user-agent') ?? null);
+        const user = { name, email, password, superuser: bySecret, timeMachineSeconds };
+        const registered = await commands.register(user, context);
+        return body.access_token === true ? automationToken(applications, name, registered, context) : undefined;
+      });
+      busy = turn.catch(() => undefined);
+      const token = await turn;
+      setup.used();
+      response.json({
+        username: body.username,
+        email: body.email ?? null,
+        encrypted_password: encrypted.encrypt(body.password),
+        ...(token === undefined ? {} : { access_token: token }),
+      });
     } catch (error) {
-      if (error instanceof NotEmpty) {
-        response.status(400).json({ message: 'Cannot initialize user in a non-empty database' });
-        return;
-      }
-      if (!(error instanceof DomainError)) throw error;
-      response.status(400).json({ message: `Failed to initialize user: ${error.message}` });
-      return;
+      const message = refusalOf(error);
+      if (message === undefined) throw error;
+      response.status(400).json({ message });
     }
-    setup.used();
-    response.json({
-      username: body.username,
-      email: body.email ?? null,
-      encrypted_password: encrypted.encrypt(body.password),
-      ...(token === undefined ? {} : { access_token: token }),
-    });
   });
   return router;
+}
+
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof NotEmpty) return 'Cannot initialize user in a non-empty database';
+  if (error instanceof InvalidRequest) return error.message;
+  return error instanceof DomainError ? `Failed to initialize user: ${error.message}` : undefined;
 }
 
 const AUTOMATION_SECONDS = 9_000;

@@ -5,7 +5,7 @@ import type { Sealing } from '../../commands/sealing.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Directory } from '../../projections/directory.js';
 import type { Queries } from '../../projections/queries.js';
-import { apiAnswer } from '../api/framework/failures.js';
+import { apiAnswer, FAILED } from '../api/framework/failures.js';
 import type { Portraits } from '../api/shared/portraits.js';
 import { accessToken } from './accessToken.js';
 import { approve, deny } from './answers.js';
@@ -133,7 +133,7 @@ function fail({ root, log }: OAuthRoutesOptions, request: Request, response: Res
   const answer = apiAnswer(error, root);
   if (!answer) {
     log.error({ err: error, method: request.method, path: request.path }, 'request failed');
-    send(response, json(500, { message: 'the server failed to do this: try again, and tell its operator' }));
+    send(response, json(FAILED.status, FAILED.body));
     return;
   }
   response

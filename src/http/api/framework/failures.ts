@@ -6,6 +6,12 @@ import type { Refusals } from './endpoint.js';
 import { ApiError, Forbidden, Message, NotFound, type ApiAnswer } from './problems.js';
 
 const RETRY_SECONDS = '2';
+
+/** The answer to what should not happen; what it was, the log tells. */
+export const FAILED = {
+  status: 500,
+  body: { message: 'the server failed to do this: try again, and tell its operator' },
+} as const;
 const TOO_LARGE = 'what was sent is more than can be kept: send less';
 
 /** Refusals of the domain that are not the usual `400 {"message": …}` (conventions §7.2). */

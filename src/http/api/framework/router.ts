@@ -10,7 +10,7 @@ import { isToken, type Sessions } from '../../auth/sessions.js';
 import type { ClientAddress } from '../../clientAddress.js';
 import { allowedOrigin, corsHeaders } from './cors.js';
 import type { Endpoint, Method } from './endpoint.js';
-import { apiAnswer } from './failures.js';
+import { apiAnswer, FAILED } from './failures.js';
 import { Message, NotFound, PlainAbort, Refused, type ApiAnswer } from './problems.js';
 import { Routes, type Matched } from './routes.js';
 import { isBareBrowser } from './xhrGuard.js';
@@ -119,7 +119,7 @@ async function answerTo(
     const answer = apiAnswer(withCaller(error, authenticated?.subject), root, found?.refusals);
     if (answer) return answer;
     log.error({ err: error, method: request.method, operation: found?.operation }, 'request failed');
-    return { status: 500, body: { message: 'the server failed to do this: try again, and tell its operator' } };
+    return FAILED;
   }
 }
 
