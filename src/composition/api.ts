@@ -48,6 +48,7 @@ export type OpenedApi = {
   readonly routers: readonly Router[];
   /** By which other routes know who asks. */
   readonly authentication: Authentication;
+  readonly sessions: Sessions;
 };
 
 /** The management API and the web routes that share its sessions. */
@@ -132,7 +133,7 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
   });
   return {
     routers: [csrfRoutes(sessions, [config.CORS_ORIGIN].flat()), links, oauth, federation, router],
-    authentication,
+    ...{ authentication, sessions },
   };
 }
 

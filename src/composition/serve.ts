@@ -109,7 +109,7 @@ async function serveOn(
     if (position > (await events.end())) throw new StoreUnavailable('the log has not reached that position');
     await core.projector.waitFor(position);
   };
-  const { routers, authentication } = await openApi({
+  const { routers, authentication, sessions } = await openApi({
     ...{ config, core, keys: stores.keys, registry, addressOf, log, reached },
     mailer: await openMailer(config, log),
     instance: instanceOf(config, () => shutDown?.()),
@@ -134,6 +134,7 @@ async function serveOn(
         commands: core.commands.accounts,
         applications: core.commands.applications,
         accounts: core.queries.accounts,
+        sessions,
         enabled: config.isOn('USER_INITIALIZE'),
         setup,
         encrypted: registry.encrypted,

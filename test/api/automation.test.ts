@@ -26,6 +26,9 @@ it('a program sets an empty registry up, and gets a token with which it goes on'
       access_token: expect.stringMatching(/^[A-Za-z0-9]{40}$/),
     },
   ]);
+  // It is a sign-in, too (contract: accounts §1).
+  expect(made.headers.get('x-next-csrf-token')).toBeTruthy();
+  expect((await first.get('/api/v1/user/')).body).toMatchObject({ username: 'quayadmin' });
   program = new ApiClient(registry, made.json<{ access_token: string }>().access_token);
   const granted = await program.get('/api/v1/user/authorizations');
   expect(granted.status).toBe(200);

@@ -6,7 +6,9 @@ import { pino } from 'pino';
 import { systemContext } from '../../commands/context.js';
 import type { AccountId, NamespaceId } from '../../domain/shared/ids.js';
 import { createApplication } from '../application.js';
+import { accountDocument } from '../../../test/support/accountDocument.js';
 import { EncryptedPasswords } from '../auth/encryptedPassword.js';
+import { Sessions } from '../auth/sessions.js';
 import { SetupSecret } from '../auth/setupSecret.js';
 import { clientAddresses } from '../clientAddress.js';
 import { initializeRoutes } from './initialize.js';
@@ -26,7 +28,14 @@ it.each([
       },
     },
     applications: { register: unasked, issueToken: unasked },
-    accounts: { isEmpty: () => Promise.resolve(true) },
+    accounts: { isEmpty: () => Promise.resolve(true), byId: (id) => Promise.resolve(accountDocument(id)) },
+    sessions: new Sessions({
+      key: Buffer.alloc(32),
+      lifetimeSeconds: 60,
+      permanent: true,
+      secure: false,
+      now: Date.now,
+    }),
     enabled: true,
     setup: new SetupSecret(),
     encrypted: new EncryptedPasswords(Buffer.alloc(32)),

@@ -13,6 +13,8 @@ import { flag, text } from './framework/kinds.js';
 import { InvalidRequest } from './framework/problems.js';
 import type { ClientAddress } from '../clientAddress.js';
 import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
+import { CallSession } from '../auth/callSession.js';
+import type { Sessions } from '../auth/sessions.js';
 import type { SetupSecret } from '../auth/setupSecret.js';
 
 export class InitializeBody {
@@ -25,7 +27,8 @@ export class InitializeBody {
 export type InitializeOptions = {
   readonly commands: Pick<AccountCommands, 'register'>;
   readonly applications: Pick<ApplicationCommands, 'register' | 'issueToken'>;
-  readonly accounts: Pick<AccountQueries, 'isEmpty'>;
+  readonly accounts: Pick<AccountQueries, 'isEmpty' | 'byId'>;
+  readonly sessions: Sessions;
   /** FEATURE_USER_INITIALIZE; the secret of the first start works without it. */
   readonly enabled: boolean;
   readonly setup: SetupSecret;
@@ -40,7 +43,7 @@ export type InitializeOptions = {
  * superuser; with the feature on, only if SUPER_USERS names it.
  */
 export function initializeRoutes(options: InitializeOptions): Router {
-  const { commands, accounts, applications, enabled, setup, encrypted, timeMachineSeconds, addressOf } = options;
+  const { commands, accounts, applications, sessions, enabled, setup, encrypted, timeMachineSeconds } = options;
   const router = Router();
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -58,14 +61,20 @@ export function initializeRoutes(options: InitializeOptions): Router {
         const name = parseNamespaceName(body.username, 'username');
         const password = parsePassword(body.password);
         const email = body.email === undefined ? null : parseEmail(body.email);
-        const context = options.context(addressOf(request), request.get('user-agent') ?? null);
+        const context = options.context(options.addressOf(request), request.get('user-agent') ?? null);
         const user = { name, email, password, superuser: bySecret, timeMachineSeconds };
         const registered = await commands.register(user, context);
-        return body.access_token === true ? automationToken(applications, name, registered, context) : undefined;
+        const account = await accounts.byId(registered.accountId);
+        const wanted = body.access_token === true;
+        const token = wanted ? await automationToken(applications, name, registered, context) : undefined;
+        return { account, token };
       });
       busy = turn.catch(() => undefined);
-      const token = await turn;
+      const { account, token } = await turn;
       setup.used();
+      const session = CallSession.of(sessions, undefined);
+      if (account) session.begin(account);
+      response.set(await session.headers());
       response.json({
         username: body.username,
         email: body.email ?? null,

@@ -20,6 +20,11 @@ export class CallSession {
     this.#present = deps.present;
   }
 
+  /** Of a route that asks for no recent password. */
+  static of(sessions: Sessions, present: Session | undefined): CallSession {
+    return new CallSession({ sessions, present, needsFresh: false, freshMilliseconds: 0, now: Date.now });
+  }
+
   /** The token that state-changing requests of this session repeat; made, and with it the session, if there is none. */
   get csrf(): string {
     return this.#ensure().csrf;

@@ -56,7 +56,7 @@ export async function readVisit(options: VisitOptions, request: Request): Promis
   const { session: present, ...signedIn } = await options.authentication.of(undefined, request.get('cookie'));
   const header = request.get('authorization');
   const basic = header !== undefined && /^basic /i.test(header) ? await byPassword(options, header) : undefined;
-  const session = new CallSession({ sessions, present, needsFresh: false, freshMilliseconds: 0, now: Date.now });
+  const session = CallSession.of(sessions, present);
   const given = query.get('_csrf_token') ?? form.get('_csrf_token') ?? request.get('x-csrf-token');
   const isOwn = present !== undefined && isToken(present.csrf, given ?? undefined);
   const read = { query, form, session, isOwn, context };

@@ -110,7 +110,7 @@ const contextFor =
 
 async function signedIn({ sessions }: AccountLinkOptions, request: Request, account: AccountDocument) {
   const present = await sessions.read(request.get('cookie'));
-  const session = new CallSession({ sessions, present, needsFresh: false, freshMilliseconds: 0, now: Date.now });
+  const session = CallSession.of(sessions, present);
   session.begin(account);
   return session.headers();
 }

@@ -9,7 +9,7 @@ export function csrfRoutes(sessions: Sessions, origins: readonly string[]): Rout
   const router = Router();
   router.get('/csrf_token', async (request, response) => {
     const present = await sessions.read(request.get('cookie'));
-    const session = new CallSession({ sessions, present, needsFresh: false, freshMilliseconds: 0, now: Date.now });
+    const session = CallSession.of(sessions, present);
     const token = session.csrf;
     const origin = allowedOrigin(origins, request.get('origin'));
     // Only a page of an origin that is named may read it (conventions §1).
