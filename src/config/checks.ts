@@ -1,5 +1,6 @@
 import { isScopeText } from '../domain/oauth/scopes.js';
 import { check, type Check } from './check.js';
+import { engineChecks } from './engineChecks.js';
 import type { ConfigKey, Settings } from './schema.js';
 import { storageChecks } from './storageChecks.js';
 
@@ -127,6 +128,7 @@ const featureChecks: readonly Check[] = [
 
 export const checks: readonly Check[] = [
   ...serverChecks,
+  ...engineChecks,
   ...accountChecks,
   ...signInChecks,
   ...timeMachineChecks,

@@ -1,6 +1,7 @@
 import type { Key, Keys, Section } from './key.js';
 import { accounts, credentials, superusers } from './keys/accounts.js';
 import { authentication, ldap } from './keys/authentication.js';
+import { engines } from './keys/engines.js';
 import { logs } from './keys/logs.js';
 import { mail } from './keys/mail.js';
 import { mirroring } from './keys/mirroring.js';
@@ -18,6 +19,7 @@ import { hosted, ui } from './keys/ui.js';
 /** In the order of the reference. */
 export const sections: readonly Section[] = [
   tidemark,
+  engines,
   server,
   sessions,
   health,
@@ -45,6 +47,7 @@ export const sections: readonly Section[] = [
 /** Every key that is known by its whole name. */
 export const keys = {
   ...tidemark.keys,
+  ...engines.keys,
   ...server.keys,
   ...sessions.keys,
   ...health.keys,

@@ -1,4 +1,4 @@
-import { accepted, section, used } from '../key.js';
+import { section, used } from '../key.js';
 import { duration, size } from '../types/quantities.js';
 import { choice, positive, port, secret } from '../types/scalars.js';
 import { filledText, masterKey } from '../types/texts.js';
@@ -13,13 +13,6 @@ export const tidemark = section('Tidemark', {
     'info',
     'least severity of what is logged',
   ),
-  EVENT_STORE: accepted(
-    choice('embedded'),
-    'embedded',
-    'engine of the event log, the keys and the operational records',
-  ),
-  READ_STORE: accepted(choice('embedded'), 'embedded', 'engine of the read models'),
-  EVENT_BUS: accepted(choice('embedded'), 'embedded', 'how events reach workers and other systems'),
   MASTER_KEY: used(
     secret(masterKey),
     undefined,
