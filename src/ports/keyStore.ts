@@ -19,6 +19,41 @@ export interface KeyStore {
   ensureSecret(name: string, make: () => Promise<string>): Promise<string>;
 }
 
+/** What a key store keeps under one name, in the clear. */
+export type KeptKey =
+  | {
+      readonly kind: 'key';
+      readonly name: string;
+      /** 32 bytes. */
+      readonly key: Uint8Array | 'destroyed';
+    }
+  | { readonly kind: 'secret'; readonly name: string; readonly secret: string };
+
+/**
+ * Carries all keys from one store into another, which wraps them by its own master key. Apart from `KeyStore`, because
+ * who serves requests has no business with all keys at once.
+ */
+export interface KeyTransfer {
+  /** Every key, every tombstone of a destroyed one and every secret, in no order; what the store keeps for itself is not among them. */
+  entries(): AsyncIterable<KeptKey>;
+
+  /**
+   * Keeps them durably. What is there as the same already is fine, and a key that is there is destroyed if its tombstone
+   * comes. Those before the one that is refused may be kept.
+   *
+   * @throws KeyTaken
+   */
+  take(entries: readonly KeptKey[]): Promise<void>;
+}
+
+/** Another key or secret is kept under the name, or its key was destroyed: the store belongs to another log. */
+export class KeyTaken extends Error {
+  constructor({ kind, name }: KeptKey) {
+    super(`the key store keeps another ${kind} for ${name} already`);
+    this.name = 'KeyTaken';
+  }
+}
+
 export class KeyDestroyed extends Error {
   constructor(readonly subject: string) {
     super(`the key of ${subject} was destroyed`);

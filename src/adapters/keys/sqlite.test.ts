@@ -8,6 +8,7 @@ import { temporaryFolder } from '../sqlite/temporaryFolder.js';
 import { keyStoreContract } from './contract.js';
 import { loadMasterKey, loadOrCreateMasterKey } from './masterKey.js';
 import { SqliteKeyStore, WrongMasterKey } from './sqlite.js';
+import { keyTransferContract } from './transferContract.js';
 import { NotUnwrapped } from './wrapping.js';
 
 const masterKey = randomBytes(32);
@@ -52,6 +53,19 @@ function wrappedKey(folder: string, subject: string): Buffer {
 
 describe('the key store on SQLite', () => {
   keyStoreContract(() => Promise.resolve(openKeys()));
+  keyTransferContract(() => Promise.resolve(openKeys()));
+
+  it('writes what it takes wrapped by its own master key', async () => {
+    const { folder, store, close } = openKeys();
+    const key = randomBytes(32);
+    await store.take([
+      { kind: 'key', name: 'account:1', key },
+      { kind: 'secret', name: 'signing', secret: 'not to be seen' },
+    ]);
+    expect(bytesIn(folder).includes(key)).toBe(false);
+    expect(bytesIn(folder).includes('not to be seen')).toBe(false);
+    await close();
+  });
 
   it('refuses another master key, and one of a wrong length', async () => {
     const { folder, store, close } = openKeys();

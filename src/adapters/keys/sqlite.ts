@@ -1,10 +1,10 @@
 /* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, this engine is not */
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { KeyDestroyed, type KeyStore } from '../../ports/keyStore.js';
+import { KeyDestroyed, KeyTaken, type KeptKey, type KeyStore, type KeyTransfer } from '../../ports/keyStore.js';
 import { migrate, type Connection, type Migrations } from '../sqlite/database.js';
 import { makeDurableFolder } from '../sqlite/durable.js';
 import { KEY_BYTES, NotUnwrapped, unwrap, wrap } from './wrapping.js';
@@ -19,6 +19,8 @@ const schema: Migrations = [
 
 const FILE = 'keys.sqlite';
 const UNWRAPPED_KEYS = 10_000;
+/** Entries that are read in one go. */
+const PAGE = 500;
 /** A secret with a known text, by which a wrong master key is found out at once. */
 const PROBE = 'probe';
 
@@ -27,7 +29,7 @@ const PROBE = 'probe';
  * `ensure` that makes a key, and `destroy`, wait for the disk. What is deleted is overwritten with zeros, and the
  * rollback journal is cut off after every transaction; what the disk itself keeps, nobody can tell.
  */
-export class SqliteKeyStore implements KeyStore {
+export class SqliteKeyStore implements KeyStore, KeyTransfer {
   readonly #db: Connection;
   readonly #masterKey: Uint8Array;
   readonly #unwrapped = new LRUCache<string, Uint8Array>({ max: UNWRAPPED_KEYS });
@@ -52,6 +54,16 @@ export class SqliteKeyStore implements KeyStore {
       addSecret: this.#db.prepare<[string, Uint8Array]>(
         'INSERT INTO secrets (name, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING',
       ),
+      keysAfter: this.#db
+        .prepare<[string, number], [string, Uint8Array | null]>(
+          'SELECT subject, wrapped FROM keys WHERE subject > ? ORDER BY subject LIMIT ?',
+        )
+        .raw(),
+      secretsAfter: this.#db
+        .prepare<[string, number], [string, Uint8Array]>(
+          'SELECT name, wrapped FROM secrets WHERE name > ? ORDER BY name LIMIT ?',
+        )
+        .raw(),
     };
     this.#checkMasterKey(folder);
   }
@@ -81,6 +93,33 @@ export class SqliteKeyStore implements KeyStore {
     return this.#secret(name) ?? this.#addSecret(name, await make());
   }
 
+  async *entries(): AsyncGenerator<KeptKey, void, undefined> {
+    const keys = (after: string) => this.#statements.keysAfter.all(after, PAGE);
+    for (const [name, wrapped] of pages(keys)) {
+      const key = wrapped === null ? 'destroyed' : unwrap(this.#masterKey, keyName(name), wrapped);
+      yield { kind: 'key', name, key };
+    }
+    const secrets = (after: string) => this.#statements.secretsAfter.all(after, PAGE);
+    for (const [name, wrapped] of pages(secrets)) {
+      if (name === PROBE) continue;
+      yield {
+        kind: 'secret',
+        name,
+        secret: Buffer.from(unwrap(this.#masterKey, secretName(name), wrapped)).toString(),
+      };
+    }
+  }
+
+  /** All of them in one transaction: one wait for the disk. */
+  async take(entries: readonly KeptKey[]): Promise<void> {
+    this.#db.transaction(() => {
+      for (const entry of entries) {
+        if (entry.kind === 'secret') this.#takeSecret(entry);
+        else this.#takeKey(entry);
+      }
+    })();
+  }
+
   close(): void {
     this.#db.close();
     this.#unwrapped.clear();
@@ -95,6 +134,24 @@ export class SqliteKeyStore implements KeyStore {
     const key = unwrap(this.#masterKey, keyName(subject), wrapped);
     this.#unwrapped.set(subject, key);
     return key;
+  }
+
+  #takeKey(entry: Extract<KeptKey, { readonly kind: 'key' }>): void {
+    const { name, key } = entry;
+    const wrapped = this.#statements.key.get(name);
+    if (key === 'destroyed') {
+      if (wrapped === null) return;
+      this.#unwrapped.delete(name);
+      this.#statements.destroy.run(name);
+    } else if (wrapped === undefined) {
+      this.#statements.addKey.run(name, wrap(this.#masterKey, keyName(name), key));
+    } else if (wrapped === null || !isSame(unwrap(this.#masterKey, keyName(name), wrapped), key)) {
+      throw new KeyTaken(entry);
+    }
+  }
+
+  #takeSecret(entry: Extract<KeptKey, { readonly kind: 'secret' }>): void {
+    if (this.#addSecret(entry.name, entry.secret) !== entry.secret) throw new KeyTaken(entry);
   }
 
   #secret(name: string): string | undefined {
@@ -128,6 +185,20 @@ export class WrongMasterKey extends Error {
 
 /** Whether the folder holds keys already, so that their master key must be known. */
 export const keysFileOf = (folder: string): string => join(folder, FILE);
+
+/** In pages, so that no statement is open while others write. */
+function* pages<Row extends readonly [string, ...unknown[]]>(read: (after: string) => readonly Row[]): Iterable<Row> {
+  for (let after = ''; ;) {
+    const page = read(after);
+    yield* page;
+    const last = page.at(-1);
+    if (!last) return;
+    after = last[0];
+  }
+}
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.byteLength === other.byteLength && timingSafeEqual(one, other);
 
 const keyName = (subject: string): string => `key:${subject}`;
 const secretName = (name: string): string => `secret:${name}`;
