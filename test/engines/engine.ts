@@ -1,21 +1,24 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/registry.js';
 import { hasTool, type ToolName } from '../tools/tools.js';
+import { reached } from './reached.js';
 
 export type EngineName = 's3' | 'gcs';
 
 /** An engine that the tests may use as they like. */
-export type Engine = { readonly url: URL; stop(): Promise<void> };
+export type Engine = {
+  readonly url: URL;
+  /** Of one that was started here: its process dies, and comes again on the same data and the same port. */
+  readonly own?: { end(): Promise<void>; again(): Promise<void> };
+  stop(): Promise<void>;
+};
 
 const PROGRAMS: Readonly<Record<EngineName, ToolName>> = { s3: 'versitygw', gcs: 'fake-gcs-server' };
-const START_MILLISECONDS = 20_000;
 /** The script stays in the checkout, while this module runs from `dist/test/engines`. */
 const script = fileURLToPath(new URL('../../../test/engines/start', import.meta.url));
 
@@ -30,7 +33,10 @@ export async function engine(name: EngineName): Promise<Engine | undefined> {
   const given = process.env[variable];
   if (given !== undefined && given !== '') {
     const url = new URL(given);
-    if (url.protocol.startsWith('http')) await reached(url, () => false, `${variable} names ${url.host}, but`);
+    if (url.protocol.startsWith('http')) {
+      const { hostname, host } = url;
+      await reached({ hostname, port: portOf(url) }, () => false, `${variable} names ${host}, but`);
+    }
     return { url, stop: () => Promise.resolve() };
   }
   if (hasTool(PROGRAMS[name])) return start(name);
@@ -43,6 +49,30 @@ export async function engine(name: EngineName): Promise<Engine | undefined> {
 async function start(name: EngineName): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), `tidemark-${name}-`));
   const port = await freePort();
+  const url = new URL(`http://127.0.0.1:${port}`);
+  let child = await launched(name, port, folder);
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    kill();
+    await ended;
+  };
+  const again = async (): Promise<void> => {
+    child = await launched(name, port, folder);
+  };
+  const stop = async (): Promise<void> => {
+    process.off('exit', kill);
+    await end();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url, own: { end, again }, stop };
+}
+
+async function launched(name: EngineName, port: number, folder: string): Promise<ChildProcess> {
   const child = spawn(script, [name, String(port), folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (data: Buffer): void => {
@@ -50,39 +80,17 @@ async function start(name: EngineName): Promise<Engine> {
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
-  const url = new URL(`http://127.0.0.1:${port}`);
   try {
-    await reached(url, () => child.exitCode !== null, `${name} did not start:`);
+    await reached(
+      { hostname: '127.0.0.1', port },
+      () => child.exitCode !== null || child.signalCode !== null,
+      `${name} did not start:`,
+    );
   } catch (error) {
-    kill();
+    child.kill('SIGKILL');
     throw new Error(output, { cause: error });
   }
-  const stop = async (): Promise<void> => {
-    process.off('exit', kill);
-    const ended = once(child, 'exit');
-    kill();
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { url, stop };
+  return child;
 }
 
-async function reached({ hostname, port, protocol }: URL, isOver: () => boolean, why: string): Promise<void> {
-  const deadline = Date.now() + START_MILLISECONDS;
-  for (;;) {
-    const socket = connect(Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port), hostname);
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch (error) {
-      if (isOver() || Date.now() > deadline) throw new Error(`${why} nobody listens`, { cause: error });
-      await sleep(50);
-    } finally {
-      socket.destroy();
-    }
-  }
-}
+const portOf = ({ port, protocol }: URL): number => (port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port));

@@ -16,6 +16,7 @@ export type ToolName =
   | 'wrk'
   | 'fake-gcs-server'
   | 'versitygw'
+  | 'toxiproxy'
   | 'conformance'
   | 'schemathesis';
 
