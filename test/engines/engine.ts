@@ -8,7 +8,7 @@ import { freePort } from '../support/registry.js';
 import { hasTool, type ToolName } from '../tools/tools.js';
 import { reached } from './reached.js';
 
-export type EngineName = 's3' | 'gcs';
+export type EngineName = 's3' | 'gcs' | 'mongodb';
 
 /** An engine that the tests may use as they like. */
 export type Engine = {
@@ -18,7 +18,11 @@ export type Engine = {
   stop(): Promise<void>;
 };
 
-const PROGRAMS: Readonly<Record<EngineName, ToolName>> = { s3: 'versitygw', gcs: 'fake-gcs-server' };
+const PROGRAMS: Readonly<Record<EngineName, ToolName>> = {
+  s3: 'versitygw',
+  gcs: 'fake-gcs-server',
+  mongodb: 'ferretdb',
+};
 /** The script stays in the checkout, while this module runs from `dist/test/engines`. */
 const script = fileURLToPath(new URL('../../../test/engines/start', import.meta.url));
 

@@ -17,6 +17,7 @@ export type ToolName =
   | 'fake-gcs-server'
   | 'versitygw'
   | 'toxiproxy'
+  | 'ferretdb'
   | 'conformance'
   | 'schemathesis';
 
