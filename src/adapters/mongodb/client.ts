@@ -1,0 +1,111 @@
+import {
+  MongoBulkWriteError,
+  MongoClient,
+  MongoDriverError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoClientClosedError,
+  MongoParseError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  MongoWriteConcernError,
+  type MongoClientOptions,
+} from 'mongodb';
+import { StoreUnavailable } from '../../ports/errors.js';
+
+/** No call takes longer, whatever the network, the driver and the servers do. */
+const DEADLINE_MILLISECONDS = 20_000;
+/** Given in the address: take a server that is no member of a replica set, whose writes no other has. */
+const ALLOW_STANDALONE = 'allowStandalone';
+
+/**
+ * Each step has a limit of its own; the driver repeats what failed on the way once. A write counts when a majority has
+ * it in its journal, and a read sees nothing that could be lost again.
+ */
+const OPTIONS: MongoClientOptions = {
+  appName: 'tidemark',
+  serverSelectionTimeoutMS: 5_000,
+  connectTimeoutMS: 5_000,
+  waitQueueTimeoutMS: 5_000,
+  socketTimeoutMS: 15_000,
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+};
+
+/**
+ * Connects to MongoDB. One client serves all stores of a process; who opened it closes it.
+ *
+ * @param connection `mongodb://…` or `mongodb+srv://…`; what it says of time limits and concerns is overruled
+ * @throws StoreUnavailable if no server answers
+ * @throws Error in one line if the address is wrong or the server is not one to trust writes to
+ */
+export async function connectMongo(connection: string): Promise<MongoClient> {
+  const [address, query = ''] = connection.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  const standalone = parameters.get(ALLOW_STANDALONE) === 'true';
+  parameters.delete(ALLOW_STANDALONE);
+  const client = newClient(parameters.size === 0 ? (address ?? '') : `${address ?? ''}?${parameters.toString()}`);
+  try {
+    const hello = await reached('MongoDB', () => client.db('admin').command({ hello: 1 }));
+    if (!standalone && hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
+      throw new Error('MongoDB is a single server: read models and records need a replica set, of one member at least');
+    }
+    return client;
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+function newClient(address: string): MongoClient {
+  try {
+    return new MongoClient(address, OPTIONS);
+  } catch (error) {
+    if (error instanceof MongoParseError) throw new Error(`MONGODB_CONNECTION: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Does something with the server, within a time limit.
+ *
+ * @param what for the message: what cannot be reached
+ * @throws StoreUnavailable if the server is away or did not answer in time; what was to be written may yet be
+ */
+export async function reached<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new StoreUnavailable(`${what} did not answer within ${DEADLINE_MILLISECONDS / 1000} s`));
+  }, DEADLINE_MILLISECONDS);
+  try {
+    return await Promise.race([work(), late]);
+  } catch (error) {
+    if (isAway(error)) throw new StoreUnavailable(`${what} is away: ${messageOf(error)}`, { cause: error });
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Codes by which a server says that it cannot answer now: steps down, shuts down, recovers, lacks a majority or time. */
+const AWAY_CODES: ReadonlySet<number> = new Set([
+  6, 7, 50, 64, 89, 91, 100, 133, 134, 189, 262, 317, 358, 384, 9001, 10107, 11600, 11601, 11602, 13435, 13436,
+]);
+
+/** The driver does not export the classes of its pool's errors. */
+const POOL_ERRORS: ReadonlySet<string> = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError']);
+
+function isAway(error: unknown): boolean {
+  if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
+  if (error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError) return true;
+  if (error instanceof MongoClientClosedError || error instanceof MongoWriteConcernError) return true;
+  if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) return true;
+  if (error instanceof MongoServerError) {
+    return AWAY_CODES.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
+  }
+  return error instanceof MongoDriverError && POOL_ERRORS.has(error.name);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
