@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ConfigInvalid } from '../config/errors.js';
 import { configCommands } from './commands/config.js';
 import { eventsCommands } from './commands/events.js';
+import { migrateCommand } from './commands/migrate.js';
 import { projectionsCommands } from './commands/projections.js';
 import { serveCommand } from './commands/serve.js';
 import { userCommands } from './commands/user.js';
@@ -18,7 +19,14 @@ Settings come from config.yaml (in ./config or here; TIDEMARK_CONFIG names anoth
 TIDEMARK_<KEY>. Without any, the registry listens on port 8080 and keeps everything in ./data.`,
     )
     .showHelpAfterError('(add --help for what can be given)');
-  for (const make of [serveCommand, userCommands, eventsCommands, projectionsCommands, configCommands]) {
+  for (const make of [
+    serveCommand,
+    userCommands,
+    eventsCommands,
+    projectionsCommands,
+    migrateCommand,
+    configCommands,
+  ]) {
     program.addCommand(make());
   }
   try {

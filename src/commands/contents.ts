@@ -26,8 +26,8 @@ export type HoldRecord = { readonly until: Timestamp; readonly readable: boolean
 /** Whole contents up to here are taken into memory and stored in one piece, in bytes. */
 export const SMALL_BYTES = 64 * 1024;
 
-const CONTENTS = 'contents';
-const HOLDS = 'holds';
+export const CONTENTS = 'contents';
+export const HOLDS = 'holds';
 /** A hold that lasts this much longer needs no renewal: a push takes less, and so does a collector's grace. */
 const FRESH_SECONDS = 600;
 

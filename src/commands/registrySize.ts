@@ -18,7 +18,7 @@ export type RegistrySizeStatus = Pick<SizeRecord, 'sizeBytes' | 'lastRan'> & {
   readonly running: boolean;
 };
 
-const COLLECTION = 'jobs';
+export const JOBS = 'jobs';
 const KEY = 'registry-size';
 const NEVER: SizeRecord = { state: 'done', sizeBytes: 0, lastRan: null, lease: null };
 
@@ -87,7 +87,7 @@ export class RegistrySize {
   }
 
   #record(): Promise<OperationalRecord<SizeRecord> | undefined> {
-    return this.deps.operational.get<SizeRecord>(COLLECTION, KEY);
+    return this.deps.operational.get<SizeRecord>(JOBS, KEY);
   }
 
   #isRunning({ state, lease }: SizeRecord): boolean {
@@ -105,7 +105,7 @@ export class RegistrySize {
   /** @returns the record's version from now on; undefined if somebody else was faster */
   async #write(value: SizeRecord, expected: number): Promise<number | undefined> {
     try {
-      await this.deps.operational.write([{ kind: 'put', collection: COLLECTION, key: KEY, value, expected }]);
+      await this.deps.operational.write([{ kind: 'put', collection: JOBS, key: KEY, value, expected }]);
       return expected + 1;
     } catch (error) {
       if (error instanceof VersionConflict) return undefined;

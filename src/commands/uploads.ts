@@ -37,7 +37,7 @@ export type Chunk = {
 
 export type UploadStatus = { readonly offset: number };
 
-const UPLOADS = 'uploads';
+export const UPLOADS = 'uploads';
 
 /** Upload sessions of one registry: begun, fed, resumed on any node, finished or cancelled. */
 export class Uploads {

@@ -26,7 +26,8 @@ type Hint = {
   readonly after: Position;
 };
 
-const COLLECTION = 'checkpointer';
+/** Of `OperationalStore`; its records say in `after` where the engine's log has an event. */
+export const CHECKPOINT_PLACES = 'checkpointer';
 const KEY = 'last';
 
 /** Where in the engine's log the last checkpoint ends. */
@@ -45,11 +46,11 @@ export class CheckpointPlace {
   /** @param after position of the event before the last one that the checkpoint covers */
   async save({ number, size }: Checkpoint, after: Position): Promise<void> {
     const value: Hint = { number, size, after };
-    await this.operational.write([{ kind: 'put', collection: COLLECTION, key: KEY, value }]);
+    await this.operational.write([{ kind: 'put', collection: CHECKPOINT_PLACES, key: KEY, value }]);
   }
 
   async #hinted({ number, size, lastEvent }: LastCheckpoint): Promise<Position | undefined> {
-    const hint = (await this.operational.get<Hint>(COLLECTION, KEY))?.value;
+    const hint = (await this.operational.get<Hint>(CHECKPOINT_PLACES, KEY))?.value;
     if (hint?.number !== number || hint.size !== size) return undefined;
     const [event] = await this.events.readAll(hint.after, 1);
     return event?.id === lastEvent ? event.position : undefined;

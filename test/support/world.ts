@@ -52,12 +52,14 @@ export type WorldStores = EmbeddedEngines & { readonly blobs: BlobStore };
 export class World {
   readonly clock = new TestClock();
   readonly ids = new TestIds();
-  readonly folder = quickFolder();
   #stores: WorldStores | undefined;
 
-  static async open(): Promise<World> {
-    const world = new World();
-    world.#stores = await openStores(world.folder);
+  private constructor(readonly folder: string) {}
+
+  /** @param folder with what is there; by default an empty one */
+  static async open(folder = quickFolder()): Promise<World> {
+    const world = new World(folder);
+    world.#stores = await openStores(folder);
     return world;
   }
 

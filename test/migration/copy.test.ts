@@ -1,0 +1,324 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { v7 as uuidv7 } from 'uuid';
+import { systemContext } from '../../src/commands/context.js';
+import type { ContentRecord } from '../../src/commands/contents.js';
+import { migrate, verifyMigration, type MigrationOptions } from '../../src/commands/migration/migrate.js';
+import { ContentsDamaged, MigrationRefused } from '../../src/commands/migration/refusals.js';
+import type { Side } from '../../src/commands/migration/side.js';
+import { SigningKeys } from '../../src/commands/signingKeys.js';
+import { placeRecords } from '../../src/composition/migration.js';
+import { nameAggregate } from '../../src/domain/names/name.js';
+import { parseDigest, type Digest } from '../../src/domain/shared/digest.js';
+import type { StreamName } from '../../src/domain/shared/ids.js';
+import { timestamp } from '../../src/domain/shared/time.js';
+import type { ContentKey, Generation } from '../../src/ports/blobStore.js';
+import type { KeptKey } from '../../src/ports/keyStore.js';
+import { Checkpointer } from '../../src/workers/checkpointer.js';
+import { LiveRegistry } from '../fidelity/liveRegistry.js';
+import { liveDocuments, rebuiltDocuments } from '../fidelity/rebuilt.js';
+import { moment, people } from '../fidelity/workload.js';
+import { chunks } from '../support/chunks.js';
+import { overriding } from '../support/overriding.js';
+import { digestOf } from '../support/v2client.js';
+import { World, type WorldStores } from '../support/world.js';
+import { holdingsOf } from './holdings.js';
+import { Killed, MortalSide, sideOf } from './sides.js';
+
+const options: MigrationOptions = { leaveDamaged: false, places: placeRecords, watch: () => undefined };
+const context = systemContext('system', 'test');
+const ids = { next: () => uuidv7() };
+const clock = { now: () => timestamp(Date.now()) };
+
+function checkpointerOn({ stores }: { readonly stores: WorldStores }, world: World): Checkpointer {
+  const { events, operational, keys } = stores;
+  const streams = world.streams({ ids, clock });
+  const failed = (error: unknown): void => {
+    throw error;
+  };
+  const signingKeys = new SigningKeys(streams, keys);
+  return new Checkpointer({ ...{ events, operational, streams, signingKeys, ids, failed }, intervalSeconds: 3_600 });
+}
+
+async function happen(world: World, count: number): Promise<void> {
+  const streams = world.streams({ ids, clock });
+  for (let number = 0; number < count; number++) {
+    const stream = `name-namespace-${randomUUID()}` as StreamName;
+    const owner = `namespace-${randomUUID()}` as StreamName;
+    const claim = { type: 'NameClaimed', data: { owner } } as const;
+    await streams.decide(nameAggregate, stream, context, () => (number % 3 === 0 ? [claim, claim] : [claim]));
+  }
+}
+
+const generation = (): Generation => randomUUID() as Generation;
+
+async function store({ blobs, operational }: WorldStores, bytes: Uint8Array): Promise<ContentKey> {
+  const key: ContentKey = { digest: parseDigest(digestOf(bytes)), generation: generation() };
+  if (bytes.byteLength <= 64 * 1024) await blobs.put(key, bytes);
+  else {
+    const upload = generation() as string as Parameters<typeof blobs.abort>[0];
+    await blobs.append(upload, 0, chunks(bytes));
+    await blobs.finish(upload, key, bytes.byteLength);
+  }
+  const value: ContentRecord = { generation: key.generation, size: bytes.byteLength, state: 'live' };
+  await operational.write([{ kind: 'put', collection: 'contents', key: key.digest, value }]);
+  return key;
+}
+
+/** An installation with a little of everything. */
+async function furnish(world: World): Promise<void> {
+  const { stores } = world;
+  await stores.keys.ensure('account:kept');
+  await stores.keys.destroy('account:erased');
+  await checkpointerOn(world, world).checkpoint();
+  await happen(world, 20);
+  await checkpointerOn(world, world).checkpoint();
+  await happen(world, 7);
+  await store(stores, randomBytes(100));
+  await store(stores, new Uint8Array());
+  await store(stores, randomBytes(300_000));
+  await stores.operational.write([
+    { kind: 'put', collection: 'holds', key: 'r/d', value: { until: timestamp(9), readable: true }, due: timestamp(9) },
+    { kind: 'put', collection: 'contents', key: digestOf('gone'), value: { generation: 'g', size: 4, state: 'gone' } },
+  ]);
+}
+
+describe('an installation', () => {
+  let source: World;
+  let target: World;
+  beforeEach(async () => {
+    [source, target] = [await World.open(), await World.open()];
+  });
+  afterEach(async () => {
+    await source.close();
+    await target.close();
+  });
+
+  const sides = (): [Side, Side] => [sideOf(source.stores), sideOf(target.stores)];
+  const moved = (changes: Partial<MigrationOptions> = {}) => migrate(...sides(), { ...options, ...changes });
+  const expectCopied = async (): Promise<void> => {
+    expect(await holdingsOf(sideOf(target.stores))).toEqual(await holdingsOf(sideOf(source.stores)));
+    await verifyMigration(...sides(), options);
+  };
+
+  it('is the same after it was moved, and goes on as one', async () => {
+    await furnish(source);
+    expect(await moved()).toMatchObject({ events: 40, copiedEvents: 40, checkpoints: 2, contents: 3, damaged: [] });
+    await expectCopied();
+    // Keys and the places of checkpoints are right: the next one is signed by the same key, and covers what it should.
+    await happen(target, 1);
+    expect(await checkpointerOn(target, target).checkpoint()).toMatchObject({ number: 3 });
+  });
+
+  it('is moved again, with what has come since, by copying only that', async () => {
+    await furnish(source);
+    await moved();
+    await happen(source, 5);
+    await store(source.stores, randomBytes(200_000));
+    await source.stores.operational.write([
+      { kind: 'delete', collection: 'holds', key: 'r/d' },
+      { kind: 'put', collection: 'holds', key: 'r/e', value: { until: timestamp(9), readable: true } },
+    ]);
+    await source.stores.keys.destroy('account:kept');
+    expect(await moved()).toMatchObject({ copiedEvents: 7, copiedBytes: 200_000 });
+    await expectCopied();
+    expect(await moved()).toMatchObject({ copiedEvents: 0, copiedBytes: 0 });
+  });
+
+  it('is moved there and back again, with what has come there', async () => {
+    await furnish(source);
+    await moved();
+    await happen(target, 9);
+    await checkpointerOn(target, target).checkpoint();
+    await expect(moved()).rejects.toThrow('the target has been written to since it was copied');
+    await migrate(sideOf(target.stores), sideOf(source.stores), options);
+    await expectCopied();
+  });
+
+  it('erases in the copy what it has erased, though it was there before', async () => {
+    await furnish(source);
+    await target.stores.keys.ensure('account:erased');
+    await moved();
+    expect(await target.stores.keys.get('account:erased')).toBe('destroyed');
+  });
+
+  it('may be empty', async () => {
+    expect(await moved()).toMatchObject({ events: 0, contents: 0 });
+    await expectCopied();
+  });
+
+  it('loses its unfinished uploads, and who goes on with one is told', async () => {
+    const owner = { repositoryId: 'r', subject: 'user:ada' };
+    const value = { state: 'open', owner, offset: 5, digest: null, algorithm: 'sha256', step: 'x' };
+    await source.stores.operational.write([{ kind: 'put', collection: 'uploads', key: 'u', value, due: timestamp(9) }]);
+    await moved();
+    expect(await target.stores.operational.get('uploads', 'u')).toMatchObject({
+      value: { state: 'ended', owner, offset: 0, step: null },
+      due: timestamp(9),
+    });
+  });
+
+  describe('is refused', () => {
+    it('where the target has other events, or other keys, and nothing is written', async () => {
+      await furnish(source);
+      await happen(target, 1);
+      const before = await holdingsOf(sideOf(target.stores));
+      const refused = moved();
+      await expect(refused).rejects.toThrow(MigrationRefused);
+      await expect(refused).rejects.toThrow('the target is no copy of the source: its event number 1 is NameClaimed');
+      expect(await holdingsOf(sideOf(target.stores))).toEqual(before);
+    });
+
+    it('where the target has another key for the same subject', async () => {
+      await furnish(source);
+      await target.stores.keys.ensure('account:kept');
+      await expect(moved()).rejects.toThrow(/keeps another key for account:kept already\. Begin with an empty one$/);
+      expect(await target.log()).toEqual([]);
+    });
+
+    it('when its own log is not whole', async () => {
+      await furnish(source);
+      const { events } = source.stores;
+      const forged = sideOf(source.stores, {
+        events: overriding(events, {
+          readAll: async (...call) => {
+            const page = await events.readAll(...call);
+            return page.map((event) => (event.revision === 1 ? { ...event, data: { owner: 'somebody else' } } : event));
+          },
+        }),
+      });
+      await expect(migrate(forged, sideOf(target.stores), options)).rejects.toThrow(
+        /^the log of the source is not whole: .* is not what its hash was made of$/,
+      );
+    });
+
+    it('when somebody writes to it meanwhile', async () => {
+      await furnish(source);
+      const { keys } = source.stores;
+      async function* late(): AsyncGenerator<KeptKey, void, undefined> {
+        await happen(source, 1);
+        yield* keys.entries();
+      }
+      const busy = sideOf(source.stores, { keys: { entries: late, take: (entries) => keys.take(entries) } });
+      await expect(migrate(busy, sideOf(target.stores), options)).rejects.toThrow(
+        'the source was written to while it was copied',
+      );
+    });
+  });
+
+  describe('with a content whose bytes are not those of its digest', () => {
+    let rotten: readonly Digest[];
+    beforeEach(async () => {
+      await furnish(source);
+      const { blobs } = source.stores;
+      const keys = [await store(source.stores, randomBytes(70)), await store(source.stores, randomBytes(400_000))];
+      const lost = await store(source.stores, randomBytes(71));
+      await blobs.delete(lost);
+      for (const key of keys) {
+        const bytes = Buffer.from(await blobs.read(key));
+        bytes[50] = (bytes[50] ?? 0) ^ 1;
+        await blobs.delete(key);
+        await store(source.stores, bytes);
+        const wrong = { digest: parseDigest(digestOf(bytes)), generation: generation() };
+        await blobs.put(key, bytes);
+        await source.stores.operational.write([{ kind: 'delete', collection: 'contents', key: wrong.digest }]);
+      }
+      rotten = [...keys, lost].map(({ digest }) => digest);
+    });
+
+    it('is not moved: each of them is named', async () => {
+      const refused = await moved().catch((error: unknown) => error);
+      if (!(refused instanceof ContentsDamaged)) throw refused;
+      expect(new Set(refused.damaged)).toEqual(
+        new Set([
+          { digest: rotten[0], reason: 'altered' },
+          { digest: rotten[1], reason: 'altered' },
+          { digest: rotten[2], reason: 'missing' },
+        ]),
+      );
+      for (const digest of rotten) expect(refused.message).toContain(digest);
+      expect(await target.log()).toEqual([]);
+    });
+
+    it('is moved without them if that is asked for; they can be stored anew', async () => {
+      const report = await moved({ leaveDamaged: true });
+      expect(report.damaged).toHaveLength(3);
+      for (const digest of rotten) {
+        expect(await target.stores.operational.get('contents', digest)).toMatchObject({ value: { state: 'gone' } });
+      }
+      await expect(verifyMigration(...sides(), options)).rejects.toThrow(ContentsDamaged);
+      await verifyMigration(...sides(), { ...options, leaveDamaged: true });
+    });
+
+    it('is found when it came into the copy later', async () => {
+      await moved({ leaveDamaged: true });
+      const [key] = (await target.stores.operational.list('contents', { limit: 100 })).flatMap(({ key, value }) =>
+        value['size'] === 100 ? [{ digest: parseDigest(key), generation: value['generation'] as Generation }] : [],
+      );
+      if (!key) throw new Error('a content of that size was stored');
+      await target.stores.blobs.put(key, randomBytes(100));
+      await expect(verifyMigration(...sides(), options)).rejects.toThrow(`${key.digest} (altered)`);
+    });
+  });
+
+  it.each([
+    ['alone', 1],
+    ['side by side', 256],
+  ])('is moved whole though the process ends at any of its writes, appending %s', async (_, appendsAtOnce) => {
+    await furnish(source);
+    let ends = 0;
+    for (const afterwards of [false, true]) {
+      for (let write = 0; ; write++) {
+        const side = new MortalSide(sideOf(target.stores, { appendsAtOnce }), { write, afterwards });
+        const ended = await migrate(sideOf(source.stores), side.mortal, options).then(
+          () => 'done',
+          (error: unknown) => error,
+        );
+        if (ended === 'done') break;
+        if (!(ended instanceof Killed)) throw ended;
+        ends++;
+        // Either goes on at once, or another process does.
+        if (write % 2 === 0) await target.restart();
+        else {
+          await moved();
+          await expectCopied();
+          await target.close();
+          target = await World.open();
+        }
+      }
+      await expectCopied();
+      await target.close();
+      target = await World.open();
+    }
+    expect(ends).toBeGreaterThan(40);
+  });
+});
+
+describe('a registry in which much has happened', () => {
+  it.each([1, 2, 3])('shows the same after it was moved (seed %i)', async (seed) => {
+    const registry = await LiveRegistry.open();
+    const target = await World.open();
+    try {
+      for (const person of people) await registry.do({ kind: 'register', person });
+      for (const person of people) await registry.do({ kind: 'create', place: { person, name: 'app' } });
+      for (const { happening, seconds } of fc.sample(moment, { numRuns: 400, seed })) {
+        await registry.do(happening);
+        registry.clock.pass(seconds);
+      }
+      await registry.do({ kind: 'delete account', person: 'eve' });
+      await registry.settle();
+      const source = sideOf(registry.stores);
+      await migrate(source, sideOf(target.stores), options);
+      await verifyMigration(source, sideOf(target.stores), options);
+      expect(await holdingsOf(sideOf(target.stores))).toEqual(await holdingsOf(source));
+      const documents = await rebuiltDocuments({ ...registry.stores, ...target.stores }, await target.log(), {
+        size: () => 500,
+      });
+      expect(documents).toEqual(await liveDocuments(registry.stores));
+    } finally {
+      await registry.close();
+      await target.close();
+    }
+  });
+});
