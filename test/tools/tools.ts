@@ -18,6 +18,7 @@ export type ToolName =
   | 'versitygw'
   | 'toxiproxy'
   | 'ferretdb'
+  | 'kafka'
   | 'conformance'
   | 'schemathesis';
 
