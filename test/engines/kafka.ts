@@ -14,11 +14,11 @@ import { hasTool, toolPath } from '../tools/tools.js';
 export type KafkaEngine = {
   readonly brokers: readonly string[];
   /** Absent for a cluster that is not ours to break. */
-  readonly power?: {
+  readonly own?: {
     /** From one moment to the next; resolves when it is gone. */
-    cut(): Promise<void>;
+    end(): Promise<void>;
     /** On the same data; resolves when it answers. */
-    restore(): Promise<void>;
+    again(): Promise<void>;
   };
   stop(): Promise<void>;
 };
@@ -71,7 +71,7 @@ async function ofOurOwn(): Promise<KafkaEngine> {
     child.stderr.on('data', keep);
     return { child, output: () => output };
   }
-  const cut = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     if (node.child.exitCode !== null || node.child.signalCode !== null) return;
     const ended = once(node.child, 'exit');
     kill();
@@ -88,16 +88,16 @@ async function ofOurOwn(): Promise<KafkaEngine> {
   await up();
   return {
     brokers,
-    power: {
-      cut,
-      restore: async () => {
+    own: {
+      end,
+      again: async () => {
         node = launch();
         await up();
       },
     },
     stop: async () => {
       process.off('exit', kill);
-      await cut();
+      await end();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -134,12 +134,12 @@ async function inContainer(): Promise<KafkaEngine> {
   };
   return {
     brokers,
-    power: {
-      cut: () => {
+    own: {
+      end: () => {
         docker('kill');
         return Promise.resolve();
       },
-      restore: async () => {
+      again: async () => {
         docker('start');
         await answering(brokers, () => false, 'kafka did not start again:');
       },
