@@ -4,6 +4,7 @@ import type { NamespaceEvents } from './namespace/events.js';
 import type { OrganizationEvents } from './organization/events.js';
 import type { RegistryEvents } from './registry/events.js';
 import type { RepositoryEvents } from './repository/events.js';
+import type { FormerRepositoryEvents } from './repository/formerEvents.js';
 import type { ActivityEvents } from './activity/events.js';
 import { DomainError } from './shared/errors.js';
 import type { JsonObject } from './shared/json.js';
@@ -15,20 +16,27 @@ type Catalogue = {
   readonly [Type in EventType]: { readonly steps: readonly Upcaster[] };
 };
 
-export type EventType =
-  | keyof AccountEvents
-  | keyof NamespaceEvents
-  | keyof NameEvents
-  | keyof OrganizationEvents
-  | keyof RepositoryEvents
-  | keyof RegistryEvents
-  | keyof ActivityEvents;
+/** What the streams of each category hold, by their names up to the first hyphen. */
+export type EventMaps = {
+  readonly account: AccountEvents;
+  readonly namespace: NamespaceEvents;
+  readonly name: NameEvents;
+  readonly organization: OrganizationEvents;
+  readonly repository: RepositoryEvents;
+  readonly registry: RegistryEvents;
+  readonly activity: ActivityEvents;
+};
+
+export type EventType = { readonly [Category in keyof EventMaps]: keyof EventMaps[Category] }[keyof EventMaps];
+
+/** Data in schema versions that nobody writes any more, as they lie in logs: `<type>.v<version>`. */
+export type FormerEvents = FormerRepositoryEvents;
 
 const unchanged = { steps: [] } as const;
 
 /**
  * All event types. An event never changes; when its data must, add the step from the present version to the next:
- * `steps[0]` lifts version 1 to version 2, and so on.
+ * `steps[0]` lifts version 1 to version 2, and so on. The version that it leaves behind goes on as a `FormerEvents`.
  */
 export const catalogue: Catalogue = {
   AccountRegistered: unchanged,

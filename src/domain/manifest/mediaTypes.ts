@@ -8,10 +8,15 @@ export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2
 export const SCHEMA1_SIGNED = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
 export const SCHEMA1 = 'application/vnd.docker.distribution.manifest.v1+json';
 
+/** Of one image or artifact. */
 export type ImageMediaType = typeof OCI_MANIFEST | typeof DOCKER_MANIFEST;
+/** Of a list of manifests. */
 export type IndexMediaType = typeof OCI_INDEX | typeof DOCKER_LIST;
+/** Of Docker's first kind. */
 export type Schema1MediaType = typeof SCHEMA1_SIGNED | typeof SCHEMA1;
+/** What a manifest says that it is. */
 export type ManifestMediaType = ImageMediaType | IndexMediaType | Schema1MediaType;
+/** How a manifest is built: one image or artifact, a list of manifests, or Docker's first kind. */
 export type ManifestKind = 'image' | 'index' | 'schema1';
 
 const KINDS: ReadonlyMap<string, ManifestKind> = new Map<ManifestMediaType, ManifestKind>([

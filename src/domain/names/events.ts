@@ -6,8 +6,16 @@ import type { StreamName } from '../shared/ids.js';
  * Its last event tells who may bear the name.
  */
 export type NameEvents = {
-  NameClaimed: { readonly owner: StreamName };
-  NameReleased: { readonly owner: StreamName };
+  /** The name is the owner's, unless the owner's stream tells that he did not take it up. */
+  NameClaimed: {
+    /** Who may bear the name: the stream of an account, a namespace or a repository. */
+    readonly owner: StreamName;
+  };
+  /** The name is free again. */
+  NameReleased: {
+    /** Who bore the name until now. */
+    readonly owner: StreamName;
+  };
 };
 
 export type NameEvent = EventsOf<NameEvents>;

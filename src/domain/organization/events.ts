@@ -5,9 +5,9 @@ import type { InviteEvents } from './invite/events.js';
 import type { TeamEvents } from './team/events.js';
 
 /**
- * The stream `organization-<namespace id>`: what only organizations have, a folder for each topic. That the namespace
- * is an organization, and that it ends, its own stream tells; it is written after the first team, and before the end.
- * The namespace of a user may have applications, and nothing else of this.
+ * The stream `organization-<namespace id>`: what only organizations have. That the namespace is an organization, and that
+ * it ends, its own stream tells; it is written after the first team, and before the end. The namespace of a user may have
+ * applications, and nothing else of this.
  */
 export type OrganizationEvents = TeamEvents & InviteEvents & DefaultPermissionEvents & ApplicationEvents;
 

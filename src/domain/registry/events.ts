@@ -8,18 +8,24 @@ export type RegistryEvents = LogEvents & MessageEvents & ServiceKeyEvents & Supe
 
 export type SuperuserEvents = {
   /** The actor made himself owner of an organization, or made one of what was the namespace of a user. */
-  OwnershipTaken: { readonly namespaceId: NamespaceId; readonly wasUser: boolean };
+  OwnershipTaken: {
+    readonly namespaceId: NamespaceId;
+    /** It was the namespace of a user until then. */
+    readonly wasUser: boolean;
+  };
 };
+
+/** SHA-256 in hex of a public key's SubjectPublicKeyInfo (DER). */
+export type KeyId = string;
 
 export type LogEvents = {
   /** From now on this key signs checkpoints, see `signing.ts`. No key is announced twice. */
   SigningKeyAnnounced: {
-    /** SHA-256 in hex of the public key's SubjectPublicKeyInfo (DER). */
-    readonly keyId: string;
+    readonly keyId: KeyId;
     /** Ed25519, SubjectPublicKeyInfo in PEM. */
     readonly publicKey: string;
     /** The key that signed until now vouches for the new one; the first key vouches for itself. */
-    readonly signedBy: string;
+    readonly signedBy: KeyId;
     /** Ed25519 over the canonical JSON (RFC 8785) of all other members, base64url. */
     readonly signature: string;
   };
@@ -35,7 +41,7 @@ export type LogEvents = {
     readonly lastEvent: EventId;
     /** SHA-256 in hex of the previous checkpoint's signed text; null for the first one. */
     readonly previous: string | null;
-    readonly keyId: string;
+    readonly keyId: KeyId;
     /** Ed25519 over the canonical JSON (RFC 8785) of all other members, base64url. */
     readonly signature: string;
   };

@@ -5,7 +5,7 @@ import { DomainError } from './errors.js';
 export type Digest = Brand<string, 'Digest'>;
 export type DigestAlgorithm = 'sha256' | 'sha512';
 
-const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+export const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /** The text is no digest, or one of an algorithm that is not supported. */
 export class DigestInvalid extends DomainError {

@@ -5,12 +5,24 @@ import type { Timestamp } from './time.js';
 
 /** Who did it. Names are resolved when an event is read, so that a rename needs no event to change. */
 export type Actor =
-  | { readonly kind: 'user' | 'robot' | 'oauth'; readonly id: string }
-  | { readonly kind: 'system' | 'anonymous'; readonly id: null };
+  | {
+      /** `oauth`: an application in the name of a user. */
+      readonly kind: 'user' | 'robot' | 'oauth';
+      /** UUID of the account or the robot. */
+      readonly id: string;
+    }
+  | {
+      /** `system`: the registry itself. */
+      readonly kind: 'system' | 'anonymous';
+      /** There is none. */
+      readonly id: null;
+    };
 
 /** What proved it: kept apart from the actor, because one person holds many credentials. */
 export type CredentialRef = {
+  /** `setup`: the secret of the first start. `console`: the command line. */
   readonly kind: 'password' | 'robot-token' | 'app-token' | 'oauth-token' | 'session' | 'setup' | 'console';
+  /** Which of them. */
   readonly id: string;
 };
 
@@ -18,6 +30,7 @@ export type CredentialRef = {
 export type Via =
   'registry' | 'api' | 'ui' | 'cli' | 'mirror' | 'proxy' | 'prune' | 'policy' | 'restore' | 'build' | 'system';
 
+/** What is known of an event besides what happened. */
 export type EventMetadata = {
   /** Schema version of `data` for this type, from 1; older ones are upcast when read. */
   readonly schema: number;
@@ -26,11 +39,15 @@ export type EventMetadata = {
   readonly actor: Actor;
   readonly credential: CredentialRef | null;
   readonly via: Via;
+  /** Only the privilege of a superuser allowed it. */
   readonly asSuperuser: boolean;
-  /** Client address and user agent; personal data, therefore sealed. */
+  /** The client's address; a personal datum, therefore sealed. */
   readonly ip: Sealed | null;
+  /** What the client says of itself; likewise. */
   readonly userAgent: Sealed | null;
+  /** What came of one request, or of one run of a worker, has the same. */
   readonly correlationId: string;
+  /** The event that this one came of. */
   readonly causationId: string | null;
   /** SHA-256 in hex of the stream's previous event; null for the first one. */
   readonly prevHash: string | null;

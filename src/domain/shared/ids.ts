@@ -1,14 +1,24 @@
 import type { Brand } from './brand.js';
 
-/** UUIDs (version 7 unless a protocol asks for another), lower case. Names are attributes; these are identity. */
+// UUIDs (version 7 unless a protocol asks for another), lower case. Names are attributes; these are identity.
+
+/** UUID of an event. */
 export type EventId = Brand<string, 'EventId'>;
+/** UUID of an account. */
 export type AccountId = Brand<string, 'AccountId'>;
+/** UUID of the namespace of a user or an organization. */
 export type NamespaceId = Brand<string, 'NamespaceId'>;
+/** UUID of a repository. */
 export type RepositoryId = Brand<string, 'RepositoryId'>;
+/** UUID of a team. */
 export type TeamId = Brand<string, 'TeamId'>;
+/** UUID of an invite to a team. */
 export type InviteId = Brand<string, 'InviteId'>;
+/** UUID of a default permission. */
 export type DefaultPermissionId = Brand<string, 'DefaultPermissionId'>;
+/** UUID of a robot account. */
 export type RobotId = Brand<string, 'RobotId'>;
+/** UUID of a message to everybody. */
 export type MessageId = Brand<string, 'MessageId'>;
 
 /** `<category>-<id>`, for example `repository-01890a5d-…`; the category ends at the first hyphen. */
