@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+
+/** What is generated lies in the sources; programs and tests run from `dist`. */
+const ROOT = new URL('../../../', import.meta.url);
+const path = (name: string): string => fileURLToPath(new URL(name, ROOT));
+
+export const CATALOGUE = path('src/http/api/events/catalogue.json');
+export const BASELINE = path('docs/events/baseline.json');
+export const GUIDE = path('docs/events.md');
+
+/** A document as it is committed, in the house's format. */
+export const written = async (file: string, document: unknown): Promise<string> =>
+  format(JSON.stringify(document), { ...(await resolveConfig(file)), filepath: file });
