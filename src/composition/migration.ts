@@ -1,4 +1,3 @@
-import type { PlaceRecords } from '../commands/migration/places.js';
 import { MigrationRefused } from '../commands/migration/refusals.js';
 import type { Side } from '../commands/migration/side.js';
 import type { Config } from '../config/config.js';
@@ -9,8 +8,8 @@ import { existingLog } from './offline.js';
 /** Appends that share a commit of the embedded log: enough to keep its writer busy. */
 const APPENDS_AT_ONCE = 256;
 
-/** Records that name places in the log. */
-export const placeRecords: readonly PlaceRecords[] = [{ collection: CHECKPOINT_PLACES, member: 'after' }];
+/** Collections of records that name places in the log. */
+export const placeRecords: readonly string[] = [CHECKPOINT_PLACES];
 
 /** Both installations, open for this process alone. */
 export type BothSides = { readonly source: Side; readonly target: Side };

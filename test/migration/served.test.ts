@@ -67,7 +67,7 @@ it('a registry that was moved answers as before, to those who came before, too',
   );
   await registry.restart('SIGTERM', { DATA_PATH: join(source, '..', 'elsewhere') });
   // A collection that nobody thought of when moving would be lost.
-  const known = new Set(['contents', ...COPIED_RECORDS, ...placeRecords.map(({ collection }) => collection)]);
+  const known = new Set(['contents', ...COPIED_RECORDS, ...placeRecords]);
   expect(collectionsIn(source).filter((collection) => !known.has(collection))).toEqual([]);
   const report = JSON.parse(await registry.run(['migrate', '--to', file, '--json'], '', { DATA_PATH: source })) as {
     events: number;

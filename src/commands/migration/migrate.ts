@@ -5,7 +5,7 @@ import { copyContents, verifyContents, type CopiedContents } from './contents.js
 import { copyEvents } from './copyEvents.js';
 import { copyKeys, verifyKeys } from './keys.js';
 import { provenLog, sideBySide } from './logs.js';
-import { Places, type PlaceRecords } from './places.js';
+import { Places } from './places.js';
 import { copyRecords, compareRecords } from './records.js';
 import { ContentsDamaged, MigrationRefused, type DamagedContent } from './refusals.js';
 import type { Phase, Side, Watch } from './side.js';
@@ -13,8 +13,8 @@ import type { Phase, Side, Watch } from './side.js';
 export type MigrationOptions = {
   /** Contents that are damaged in the source do not keep the rest from being moved. */
   readonly leaveDamaged: boolean;
-  /** Records that name places in the log. */
-  readonly places: readonly PlaceRecords[];
+  /** Collections of records that name places in the log. */
+  readonly places: readonly string[];
   readonly watch: Watch;
 };
 

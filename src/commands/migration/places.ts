@@ -1,40 +1,36 @@
 import { START, type Position } from '../../domain/shared/ids.js';
-import type { JsonObject } from '../../domain/shared/json.js';
-import type { OperationalStore, OperationalWrite } from '../../ports/operationalStore.js';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/shared/json.js';
+import type { OperationalRecord, OperationalStore, OperationalWrite } from '../../ports/operationalStore.js';
 import type { Twins } from './logs.js';
 import { pagesOf } from './records.js';
 
-/** Records that name a place in the log, which is another one in another engine: in this member of their values. */
-export type PlaceRecords = { readonly collection: string; readonly member: string };
+/** As every engine spells it: see `Position`. */
+const POSITION = /^\d{20}$/;
 
-type Place = { readonly collection: string; readonly key: string; readonly value: JsonObject; readonly at: Position };
-
-/** Finds where the places that the source's records name are in the target's log, while both logs go by. */
+/**
+ * Records that name places in the log, which is another one in another engine. Finds where those places are in the
+ * target's log, while both logs go by.
+ */
 export class Places {
-  readonly #places: readonly Place[];
   readonly #found = new Map<Position, Position>();
   #wanted: readonly Position[];
   #last = START;
 
-  private constructor(
-    places: readonly Place[],
-    private readonly members: ReadonlyMap<string, string>,
-  ) {
-    this.#places = places;
-    this.#wanted = [...new Set(places.map(({ at }) => at))].sort();
+  private constructor(private readonly records: readonly (OperationalRecord & { readonly collection: string })[]) {
+    const wanted = new Set<Position>();
+    for (const { value } of records) replaced(value, (place) => (wanted.add(place), place));
+    this.#wanted = [...wanted].sort();
   }
 
-  static async in(source: OperationalStore, records: readonly PlaceRecords[]): Promise<Places> {
-    const places: Place[] = [];
-    for (const { collection, member } of records) {
+  /** @param collections those whose records name places */
+  static async in(source: OperationalStore, collections: readonly string[]): Promise<Places> {
+    const records: (OperationalRecord & { readonly collection: string })[] = [];
+    for (const collection of collections) {
       for await (const page of pagesOf(source, collection)) {
-        for (const { key, value } of page) {
-          const at = value[member];
-          if (isPosition(at)) places.push({ collection, key, value, at });
-        }
+        records.push(...page.map((record) => ({ ...record, collection })));
       }
     }
-    return new Places(places, new Map(records.map(({ collection, member }) => [collection, member])));
+    return new Places(records);
   }
 
   /** To be called with every event of both logs, in their order. */
@@ -46,11 +42,11 @@ export class Places {
   /** Writes the records down for the target; to be called when both logs have gone by. */
   async write(target: OperationalStore): Promise<void> {
     this.#find(() => true);
-    const writes = this.#places.map(({ collection, key, value, at }): OperationalWrite => {
-      const member = this.members.get(collection) ?? '';
-      return { kind: 'put', collection, key, value: { ...value, [member]: this.#found.get(at) ?? START } };
-    });
-    if (writes.length > 0) await target.write(writes);
+    for (const { collection, key, value, due } of this.records) {
+      const there = replaced(value, (place) => this.#found.get(place) ?? START);
+      const write: OperationalWrite = { kind: 'put', collection, key, value: there, due };
+      await target.write([write]);
+    }
   }
 
   /** What lies before the event that comes now ends with the one before it. */
@@ -62,5 +58,16 @@ export class Places {
   }
 }
 
-const isPosition = (value: JsonObject[string]): value is Position =>
-  typeof value === 'string' && /^\d{20}$/.test(value);
+/** The value with every place in it replaced. */
+function replaced(value: JsonObject, place: (from: Position) => Position): JsonObject {
+  const members = Object.entries(value).map(([name, member]) => [name, replacedIn(member, place)] as const);
+  return Object.fromEntries(members);
+}
+
+function replacedIn(value: Json | undefined, place: (from: Position) => Position): Json | undefined {
+  if (typeof value === 'string') return isPosition(value) ? place(value) : value;
+  if (Array.isArray(value)) return value.map((member: Json) => replacedIn(member, place) ?? null);
+  return isJsonObject(value) ? replaced(value, place) : value;
+}
+
+const isPosition = (text: string): text is Position => POSITION.test(text);
