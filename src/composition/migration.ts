@@ -1,6 +1,8 @@
 import { MigrationRefused } from '../commands/migration/refusals.js';
 import type { Side } from '../commands/migration/side.js';
 import type { Config } from '../config/config.js';
+import { CHECKPOINTS as CONSUMER_PLACES } from '../adapters/bus/groupCheckpoint.js';
+import { DEAD_LETTERS } from '../adapters/bus/embedded.js';
 import { CHECKPOINT_PLACES } from '../workers/checkpointPlace.js';
 import { openEmbedded } from './embedded.js';
 import { existingLog } from './offline.js';
@@ -8,8 +10,8 @@ import { existingLog } from './offline.js';
 /** Appends that share a commit of the embedded log: enough to keep its writer busy. */
 const APPENDS_AT_ONCE = 256;
 
-/** Collections of records that name places in the log. */
-export const placeRecords: readonly string[] = [CHECKPOINT_PLACES];
+/** Collections of records that name places in the log: of signatures, of consumers of the embedded bus, of what those gave up. */
+export const placeRecords: readonly string[] = [CHECKPOINT_PLACES, CONSUMER_PLACES, DEAD_LETTERS];
 
 /** Both installations, open for this process alone. */
 export type BothSides = { readonly source: Side; readonly target: Side };

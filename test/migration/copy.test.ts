@@ -1,88 +1,25 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { v7 as uuidv7 } from 'uuid';
-import { systemContext } from '../../src/commands/context.js';
-import type { ContentRecord } from '../../src/commands/contents.js';
 import { migrate, verifyMigration, type MigrationOptions } from '../../src/commands/migration/migrate.js';
 import { ContentsDamaged, MigrationRefused } from '../../src/commands/migration/refusals.js';
 import type { Side } from '../../src/commands/migration/side.js';
-import { SigningKeys } from '../../src/commands/signingKeys.js';
 import { placeRecords } from '../../src/composition/migration.js';
-import { nameAggregate } from '../../src/domain/names/name.js';
 import { parseDigest, type Digest } from '../../src/domain/shared/digest.js';
-import type { StreamName } from '../../src/domain/shared/ids.js';
 import { timestamp } from '../../src/domain/shared/time.js';
-import type { ContentKey, Generation } from '../../src/ports/blobStore.js';
+import type { Generation } from '../../src/ports/blobStore.js';
 import type { KeptKey } from '../../src/ports/keyStore.js';
-import { Checkpointer } from '../../src/workers/checkpointer.js';
 import { LiveRegistry } from '../fidelity/liveRegistry.js';
 import { liveDocuments, rebuiltDocuments } from '../fidelity/rebuilt.js';
 import { moment, people } from '../fidelity/workload.js';
-import { chunks } from '../support/chunks.js';
 import { overriding } from '../support/overriding.js';
 import { digestOf } from '../support/v2client.js';
-import { World, type WorldStores } from '../support/world.js';
+import { World } from '../support/world.js';
+import { checkpointerOn, furnish, generation, happen, store } from './furnished.js';
 import { holdingsOf } from './holdings.js';
 import { Killed, MortalSide, sideOf } from './sides.js';
 
 const options: MigrationOptions = { leaveDamaged: false, places: placeRecords, watch: () => undefined };
-const context = systemContext('system', 'test');
-const ids = { next: () => uuidv7() };
-const clock = { now: () => timestamp(Date.now()) };
-
-function checkpointerOn({ stores }: { readonly stores: WorldStores }, world: World): Checkpointer {
-  const { events, operational, keys } = stores;
-  const streams = world.streams({ ids, clock });
-  const failed = (error: unknown): void => {
-    throw error;
-  };
-  const signingKeys = new SigningKeys(streams, keys);
-  return new Checkpointer({ ...{ events, operational, streams, signingKeys, ids, failed }, intervalSeconds: 3_600 });
-}
-
-async function happen(world: World, count: number): Promise<void> {
-  const streams = world.streams({ ids, clock });
-  for (let number = 0; number < count; number++) {
-    const stream = `name-namespace-${randomUUID()}` as StreamName;
-    const owner = `namespace-${randomUUID()}` as StreamName;
-    const claim = { type: 'NameClaimed', data: { owner } } as const;
-    await streams.decide(nameAggregate, stream, context, () => (number % 3 === 0 ? [claim, claim] : [claim]));
-  }
-}
-
-const generation = (): Generation => randomUUID() as Generation;
-
-async function store({ blobs, operational }: WorldStores, bytes: Uint8Array): Promise<ContentKey> {
-  const key: ContentKey = { digest: parseDigest(digestOf(bytes)), generation: generation() };
-  if (bytes.byteLength <= 64 * 1024) await blobs.put(key, bytes);
-  else {
-    const upload = generation() as string as Parameters<typeof blobs.abort>[0];
-    await blobs.append(upload, 0, chunks(bytes));
-    await blobs.finish(upload, key, bytes.byteLength);
-  }
-  const value: ContentRecord = { generation: key.generation, size: bytes.byteLength, state: 'live' };
-  await operational.write([{ kind: 'put', collection: 'contents', key: key.digest, value }]);
-  return key;
-}
-
-/** An installation with a little of everything. */
-async function furnish(world: World): Promise<void> {
-  const { stores } = world;
-  await stores.keys.ensure('account:kept');
-  await stores.keys.destroy('account:erased');
-  await checkpointerOn(world, world).checkpoint();
-  await happen(world, 20);
-  await checkpointerOn(world, world).checkpoint();
-  await happen(world, 7);
-  await store(stores, randomBytes(100));
-  await store(stores, new Uint8Array());
-  await store(stores, randomBytes(300_000));
-  await stores.operational.write([
-    { kind: 'put', collection: 'holds', key: 'r/d', value: { until: timestamp(9), readable: true }, due: timestamp(9) },
-    { kind: 'put', collection: 'contents', key: digestOf('gone'), value: { generation: 'g', size: 4, state: 'gone' } },
-  ]);
-}
 
 describe('an installation', () => {
   let source: World;
@@ -108,7 +45,7 @@ describe('an installation', () => {
     await expectCopied();
     // Keys and the places of checkpoints are right: the next one is signed by the same key, and covers what it should.
     await happen(target, 1);
-    expect(await checkpointerOn(target, target).checkpoint()).toMatchObject({ number: 3 });
+    expect(await checkpointerOn(target).checkpoint()).toMatchObject({ number: 3 });
   });
 
   it('is moved again, with what has come since, by copying only that', async () => {
@@ -130,7 +67,7 @@ describe('an installation', () => {
     await furnish(source);
     await moved();
     await happen(target, 9);
-    await checkpointerOn(target, target).checkpoint();
+    await checkpointerOn(target).checkpoint();
     await expect(moved()).rejects.toThrow('the target has been written to since it was copied');
     await migrate(sideOf(target.stores), sideOf(source.stores), options);
     await expectCopied();

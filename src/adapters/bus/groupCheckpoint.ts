@@ -7,7 +7,7 @@ import { reasonOf } from './delivery.js';
 /** By topic: one that a group takes on later begins with its first event. */
 type CheckpointRecord = { readonly topics: { readonly [topic: Topic]: Position } };
 
-const CHECKPOINTS = 'consumer-checkpoints';
+export const CHECKPOINTS = 'consumer-checkpoints';
 /** What a crash makes come again: the effects of so long. */
 const SAVE_MILLISECONDS = 1_000;
 
