@@ -6,7 +6,7 @@ import { PermanentFailure, type Consumption, type EventBus, type EventHandler } 
 import { StoreUnavailable } from '../../ports/errors.js';
 import { storePerTest, type Opened } from '../contractFixture.js';
 import { idsOf, sampleEvents } from '../eventstore/sampleEvents.js';
-import type { Patience } from './delivery.js';
+import type { Patience } from '../../concurrency/patience.js';
 
 /** What a bus under test is opened with. */
 export const TEST_PATIENCE: Patience = { attempts: 3, firstPause: 5, longestPause: 20 };

@@ -1,15 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { insist, reasonOf, type Patience } from '../../concurrency/patience.js';
 import { PermanentFailure } from '../../ports/eventBus.js';
 import { StoreUnavailable } from '../../ports/errors.js';
-
-/** How often, and how long, a bus tries what fails. */
-export type Patience = {
-  /** Failures after which an event goes to the dead letters. */
-  readonly attempts: number;
-  /** In milliseconds; doubled with each further one. */
-  readonly firstPause: number;
-  readonly longestPause: number;
-};
 
 /** Nine pauses, about three minutes. */
 export const PATIENCE: Patience = { attempts: 10, firstPause: 500, longestPause: 60_000 };
@@ -66,36 +57,3 @@ export async function deliver({ handle, isHopeless, bury, signal, patience, fail
     },
   });
 }
-
-/**
- * Does something until it succeeds, with growing pauses.
- *
- * @returns false if the signal came first
- */
-export async function insist(
-  work: () => Promise<void>,
-  { signal, patience, failed }: Pick<Delivery, 'signal' | 'patience'> & { readonly failed: (error: unknown) => void },
-): Promise<boolean> {
-  for (let times = 0; !signal.aborted; times++) {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      failed(error);
-      await interruptible(Math.min(patience.longestPause, patience.firstPause * 2 ** times), signal);
-    }
-  }
-  return false;
-}
-
-/** Waits, but not beyond the signal. */
-export async function interruptible(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await pause(milliseconds, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -2,9 +2,11 @@ import type { RecordedEvent } from '../../domain/shared/envelope.js';
 import type { Clock } from '../../ports/clock.js';
 import { topicOf, type Consumption, type EventBus, type EventHandler, type Topic } from '../../ports/eventBus.js';
 import type { EventStore } from '../../ports/eventStore.js';
+import { StoreUnavailable } from '../../ports/errors.js';
 import type { OperationalStore } from '../../ports/operationalStore.js';
 import type { Log } from '../../telemetry/log.js';
-import { deliver, insist, PATIENCE, reasonOf, type Death, type Patience } from './delivery.js';
+import { insist, reasonOf, type Patience } from '../../concurrency/patience.js';
+import { deliver, PATIENCE, type Death } from './delivery.js';
 import { GroupCheckpoint } from './groupCheckpoint.js';
 
 export type EmbeddedBusOptions = {
@@ -31,7 +33,7 @@ export type DeadLetter = {
 };
 
 /** A subscription that broke off is begun anew after a while. */
-const RESUBSCRIBE: Patience = { attempts: Infinity, firstPause: 100, longestPause: 10_000 };
+const RESUBSCRIBE = { firstPause: 100, longestPause: 10_000 };
 
 /**
  * The bus of one process: each group follows the log from its checkpoint in the operational store. While one event is
@@ -81,6 +83,7 @@ export class EmbeddedEventBus implements EventBus {
       for await (const batch of events.subscribeAll(checkpoint.position, signal)) {
         for (const event of batch) if (!(await this.#take(event, following))) return;
       }
+      if (!signal.aborted) throw new StoreUnavailable('the log cannot be followed any more');
     };
     const failed = (error: unknown): void => {
       log.warn({ group, reason: reasonOf(error), err: error }, 'following the log broke off and begins anew');

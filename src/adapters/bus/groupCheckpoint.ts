@@ -2,7 +2,7 @@ import { laterPosition, START, type Position } from '../../domain/shared/ids.js'
 import type { Topic } from '../../ports/eventBus.js';
 import type { OperationalStore } from '../../ports/operationalStore.js';
 import type { Log } from '../../telemetry/log.js';
-import { reasonOf } from './delivery.js';
+import { reasonOf } from '../../concurrency/patience.js';
 
 /** By topic: one that a group takes on later begins with its first event. */
 type CheckpointRecord = { readonly topics: { readonly [topic: Topic]: Position } };

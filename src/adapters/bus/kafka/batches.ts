@@ -1,7 +1,8 @@
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { EventHandler } from '../../../ports/eventBus.js';
 import type { Log } from '../../../telemetry/log.js';
-import { deliver, reasonOf, type Patience } from '../delivery.js';
+import { reasonOf, type Patience } from '../../../concurrency/patience.js';
+import { deliver } from '../delivery.js';
 import type { DeadLetters } from './deadLetters.js';
 import { Heartbeat } from './heartbeat.js';
 import { fromMessage, NotAnEvent } from './message.js';

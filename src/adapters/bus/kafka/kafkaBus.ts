@@ -1,7 +1,8 @@
 import type { RecordedEvent } from '../../../domain/shared/envelope.js';
 import { topicOf, type Consumption, type EventBus, type EventHandler, type Topic } from '../../../ports/eventBus.js';
 import type { Log } from '../../../telemetry/log.js';
-import { PATIENCE, type Patience } from '../delivery.js';
+import { type Patience } from '../../../concurrency/patience.js';
+import { PATIENCE } from '../delivery.js';
 import { kafkaClient, type KafkaConnection } from './client.js';
 import { DeadLetters } from './deadLetters.js';
 import { GroupMember } from './member.js';

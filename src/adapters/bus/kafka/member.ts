@@ -1,7 +1,7 @@
 import type { Consumer, Kafka } from 'kafkajs';
 import type { Consumption } from '../../../ports/eventBus.js';
 import type { Log } from '../../../telemetry/log.js';
-import { insist, interruptible, reasonOf } from '../delivery.js';
+import { insist, interruptible, reasonOf } from '../../../concurrency/patience.js';
 import { Batches, type BatchesOptions } from './batches.js';
 import { RETRY } from './client.js';
 import { within } from './deadline.js';
@@ -26,7 +26,7 @@ const SILENCE_MILLISECONDS = 90_000;
 const REBALANCE_MILLISECONDS = 60_000;
 /** Partitions that are worked on at a time. */
 const CONCURRENCY = 4;
-const REJOIN = { attempts: Infinity, firstPause: 200, longestPause: 10_000 };
+const REJOIN = { firstPause: 200, longestPause: 10_000 };
 
 /** One member of a consumer group, from joining to leaving; whatever breaks in between, it joins again. */
 export class GroupMember implements Consumption {
