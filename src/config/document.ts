@@ -43,7 +43,8 @@ const BLOBS = `## Where blobs lie
 In the first place of \`DISTRIBUTED_STORAGE_PREFERENCE\`; others are known and not used. Further parameters of Quay's drivers
 are understood and change nothing.
 
-- \`LocalStorage\`: \`storage_path\`, a folder of one machine.
+- \`LocalStorage\`: \`storage_path\`, a folder; with \`EVENT_STORE: eventstoredb\` one that all processes have, such as a volume or
+  NFS (version 4, mounted \`hard\` and \`lookupcache=positive\`).
 - \`S3Storage\`: \`s3_bucket\`, \`storage_path\` (what names begin with); \`s3_access_key\` and \`s3_secret_key\`
   (\`aws_session_token\`), else what the environment of the process gives; \`s3_region\` for Amazon's own, or \`endpoint_url\`,
   or \`host\` and \`port\`, for another server: a region replaces those. Objects are written with \`AES256\` encryption by the

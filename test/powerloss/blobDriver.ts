@@ -5,12 +5,12 @@ import { brokenAfter, chunksOf, freshUpload, keyOf } from '../../src/adapters/bl
 import type { ContentKey, UploadId } from '../../src/ports/blobStore.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { BlobNote } from './blobNotes.js';
-import { blobFolder, openBlobs } from './openBlobs.js';
+import { blobFolder, openBlobs, smallInOf } from './openBlobs.js';
 import { between, seeded, type Random } from './random.js';
 
 /*
  * Works on a blob store as a registry does, from several clients at once, and tells what the store acknowledged.
- * Arguments: the folder to work in, the file to acknowledge in, and `database` or `files` for small contents.
+ * Arguments: the folder to work in, the file to acknowledge in, and `database`, `files` or `shared` (see openBlobs.ts).
  */
 
 const KIB = 1024;
@@ -18,8 +18,9 @@ const LANES = 4;
 /** More than what starts the write-back in the background. */
 const LARGE_BYTES = 18 * 1024 * KIB;
 
-const [root = '', acks = '', smallIn = ''] = process.argv.slice(2);
-const blobs = await openBlobs(root, smallIn === 'database' ? 'database' : 'files');
+const [root = '', acks = '', given = ''] = process.argv.slice(2);
+const smallIn = smallInOf(given);
+const blobs = await openBlobs(root, smallIn);
 const { store } = blobs;
 const layout = new Layout(blobFolder(root));
 const notes = new Acknowledgements<BlobNote>(acks);
@@ -41,6 +42,8 @@ async function remove(key: ContentKey): Promise<void> {
 
 /** Leaves an upload as a loss of power leaves it within `finish`: its bytes have a content's name beside their own. */
 async function interruptFinish(upload: UploadId, bytes: Uint8Array): Promise<void> {
+  // There uploads are no single file.
+  if (smallIn === 'shared') return;
   const staged = await stat(layout.upload(upload)).catch(() => undefined);
   if (staged?.size !== bytes.byteLength) return;
   const key = keyOf(bytes);

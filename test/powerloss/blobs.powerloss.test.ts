@@ -14,6 +14,7 @@ const SEED = 20260618;
 const EFFORT: Readonly<Record<SmallIn, { readonly cuts: number; readonly chances: number }>> = {
   files: { cuts: 100, chances: 2 },
   database: { cuts: 60, chances: 1 },
+  shared: { cuts: 100, chances: 2 },
 };
 /** Generous: it is the disk that takes the time, and it may have other work. */
 const TIMEOUT_MS = 240_000;
@@ -41,7 +42,7 @@ const looking =
     }
   };
 
-const modes: readonly SmallIn[] = ['files', 'database'];
+const modes: readonly SmallIn[] = ['files', 'database', 'shared'];
 // Where a change is judged, the proof must be there: without it that fails.
 (why === undefined || process.env['CI'] === 'true' ? describe : describe.skip).each(modes)(
   'loss of power: blob store, small contents in %s',

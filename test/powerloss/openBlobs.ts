@@ -1,22 +1,34 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileSystemBlobStore } from '../../src/adapters/blobs/filesystem.js';
+import { FolderObjects } from '../../src/adapters/blobs/objects/folder/folderObjects.js';
+import { ObjectBlobStore } from '../../src/adapters/blobs/objects/objectBlobStore.js';
 import type { SmallContentStore } from '../../src/adapters/blobs/smallContents.js';
 import { SqliteSmallContents } from '../../src/adapters/blobs/sqliteSmallContents.js';
 import { openForWriting, type Connection } from '../../src/adapters/sqlite/database.js';
+import type { BlobStore } from '../../src/ports/blobStore.js';
 import { openLog } from '../../src/adapters/sqlite/log.js';
 import { logSchema } from '../../src/adapters/sqlite/logSchema.js';
 
-/** Where the traced program keeps small contents: in files like all others, or in the log's database. */
-export type SmallIn = 'files' | 'database';
+/**
+ * Where the traced program keeps small contents: in files like all others, or in the log's database; or in the store that
+ * several processes share.
+ */
+export type SmallIn = 'files' | 'database' | 'shared';
 
-export type OpenBlobs = { readonly store: FileSystemBlobStore; close(): Promise<void> };
+export const smallInOf = (text: string): SmallIn => (text === 'database' || text === 'shared' ? text : 'files');
+
+export type OpenBlobs = { readonly store: BlobStore; close(): Promise<void> };
 
 export const blobFolder = (root: string): string => join(root, 'blobs');
 const logFile = (root: string): string => join(root, 'log.sqlite');
 
 /** Opens the store as a start of the registry does. */
 export async function openBlobs(root: string, smallIn: SmallIn): Promise<OpenBlobs> {
+  if (smallIn === 'shared') {
+    const store = new ObjectBlobStore(new FolderObjects(blobFolder(root)), '');
+    return { store, close: () => Promise.resolve() };
+  }
   if (smallIn === 'files') return { store: new FileSystemBlobStore(blobFolder(root)), close: () => Promise.resolve() };
   const log = await openLog(logFile(root));
   return {
@@ -27,7 +39,7 @@ export async function openBlobs(root: string, smallIn: SmallIn): Promise<OpenBlo
 
 /** Opens what a loss of power left: the database, where there is one, without a thread of its own, which is quicker. */
 export function reopenBlobs(root: string, smallIn: SmallIn): Promise<OpenBlobs> {
-  if (smallIn === 'files' || !existsSync(logFile(root))) return openBlobs(root, smallIn);
+  if (smallIn !== 'database' || !existsSync(logFile(root))) return openBlobs(root, smallIn);
   const log = openForWriting(logFile(root), 'FULL', logSchema);
   return Promise.resolve({
     store: new FileSystemBlobStore(blobFolder(root), new DirectContents(log)),

@@ -98,10 +98,14 @@ export function sharedBlobStoreContract(
         const before = randomBytes(1000);
         const upload = await staged(before);
         const pieces = Array.from({ length: 6 }, () => randomBytes(2000));
-        const outcomes = await Promise.all(
-          pieces.map((piece, index) => outcome((index % 2 ? one : other).append(upload, 1000, chunksOf(piece)))),
+        const slow = pieces.map((piece) => halted(piece));
+        const outcomes = Promise.all(
+          slow.map(({ source }, index) => outcome((index % 2 ? one : other).append(upload, 1000, source))),
         );
-        const winners = pieces.filter((_, index) => outcomes[index] === 'won');
+        await Promise.all(slow.map(({ begun }) => begun));
+        for (const writer of slow) writer.goOn();
+        const ended = await outcomes;
+        const winners = pieces.filter((_, index) => ended[index] === 'won');
         expect(winners).toHaveLength(1);
         expect(same(await collect(one.readUpload(upload, 3000)), Buffer.concat([before, ...winners]))).toBe(true);
       }

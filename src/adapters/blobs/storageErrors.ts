@@ -6,13 +6,15 @@ export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
 
 /** What a disk or a process at its limits answers: the operator can mend it, and the caller may try again. */
 const DISK_TROUBLE = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE'];
+/** What a folder on another machine answers while that is away, or has forgotten us. */
+const NETWORK_TROUBLE = ['ESTALE', 'ETIMEDOUT', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH', 'EREMOTEIO', 'ENODEV'];
 
 /** Runs writes of this store's own; a full or failing disk surfaces as StoreUnavailable, anything else as it is. */
 export async function onDisk<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (hasCode(error, ...DISK_TROUBLE))
+    if (hasCode(error, ...DISK_TROUBLE, ...NETWORK_TROUBLE))
       throw new StoreUnavailable('the blob store cannot use its disk', { cause: error });
     throw error;
   }

@@ -17,6 +17,7 @@ const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
  */
 export class ObjectBlobStore implements BlobStore {
   readonly link?: (key: ContentKey, seconds: number) => Promise<string>;
+  readonly streamLent?: (key: ContentKey, range?: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
   readonly #names: ObjectNames;
   readonly #uploads: ObjectUploads;
   readonly #endsJoins: boolean;
@@ -34,7 +35,9 @@ export class ObjectBlobStore implements BlobStore {
     this.#endsJoins = endsJoins;
     this.#names = new ObjectNames(path);
     this.#uploads = new ObjectUploads(objects, this.#names);
-    if (links) this.link = (key, seconds) => objects.link(this.#names.content(key), seconds);
+    const link = links ? objects.link?.bind(objects) : undefined;
+    if (link) this.link = (key, seconds) => link(this.#names.content(key), seconds);
+    if (objects.lends === true) this.streamLent = (key, range) => this.#stream(key, range, true);
   }
 
   /**
@@ -78,14 +81,8 @@ export class ObjectBlobStore implements BlobStore {
     return Buffer.concat(chunks);
   }
 
-  async stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
-    const name = this.#names.content(key);
-    if (range && (range.start < 0 || range.start > range.end)) {
-      throw new RangeError(`there are no bytes ${range.start}-${range.end}`);
-    }
-    const opened = await this.objects.open(name, range);
-    if (!opened) throw new ContentMissing(smallKeyOf(key));
-    return new ObjectBody(this.objects, name, opened, range ?? { start: 0, end: opened.size - 1 });
+  stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    return this.#stream(key, range, false);
   }
 
   stat(key: ContentKey): Promise<number | undefined> {
@@ -112,5 +109,15 @@ export class ObjectBlobStore implements BlobStore {
   async sweepLeftovers(now: number): Promise<number> {
     if (!this.#endsJoins) return 0;
     return (await this.objects.sweepJoins?.(this.#names.root, new Date(now - LEFTOVER_AGE_MS))) ?? 0;
+  }
+
+  async #stream(key: ContentKey, range: ByteRange | undefined, lent: boolean): Promise<AsyncIterable<Uint8Array>> {
+    const name = this.#names.content(key);
+    if (range && (range.start < 0 || range.start > range.end)) {
+      throw new RangeError(`there are no bytes ${range.start}-${range.end}`);
+    }
+    const opened = await this.objects.open(name, range, lent);
+    if (!opened) throw new ContentMissing(smallKeyOf(key));
+    return new ObjectBody(this.objects, name, opened, range ?? { start: 0, end: opened.size - 1 }, lent);
   }
 }

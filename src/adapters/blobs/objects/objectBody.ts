@@ -22,6 +22,7 @@ export class ObjectBody implements AsyncIterableIterator<Uint8Array, undefined> 
     private readonly name: string,
     opened: OpenObject,
     private readonly range: ByteRange,
+    private readonly lent = false,
   ) {
     this.#opened = opened;
     this.#bytes = this.#read();
@@ -61,7 +62,7 @@ export class ObjectBody implements AsyncIterableIterator<Uint8Array, undefined> 
       failures = at > before ? 1 : failures + 1;
       if (failures > ATTEMPTS) throw new StoreUnavailable(`reading ${this.name} broke off at byte ${at}`, { cause });
       await sleep(FIRST_PAUSE_MS * 2 ** (failures - 1));
-      const again = await this.objects.open(this.name, { start: at, end });
+      const again = await this.objects.open(this.name, { start: at, end }, this.lent);
       if (!again) throw new ContentMissing(this.name);
       this.#opened = again;
     }

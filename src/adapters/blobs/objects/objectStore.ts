@@ -17,6 +17,16 @@ export type OpenObject = {
 /** How large pieces are where nobody wants them larger: S3 joins none below 5 MiB, and each takes so much memory. */
 export const PIECE_BYTES = 8 * 1024 * 1024;
 
+/** Takes the bytes of one object as they come, in constant memory. */
+export interface ObjectWriter {
+  /** Takes bytes, which must not change any more. @returns a promise where the source must wait */
+  add(chunk: Uint8Array): Promise<void> | undefined;
+  /** Settles when the object is durable. */
+  finish(): Promise<void>;
+  /** Ends without a result; what was stored may be left under the name. */
+  discard(): Promise<void>;
+}
+
 export type Piece = { readonly name: string; readonly size: number };
 
 /**
@@ -31,6 +41,12 @@ export interface ObjectStore {
   put(name: string, bytes: Uint8Array): Promise<void>;
 
   /**
+   * Stores an object whose length nobody knows yet, under a name that nobody reads before its end. An engine that takes
+   * whole objects only lacks it: pieces are then gathered in memory.
+   */
+  write?(name: string): Promise<ObjectWriter>;
+
+  /**
    * Stores an object if it is still at `expected` (null: absent). An answer that got lost may make `false` of a success:
    * who must know puts something into the bytes that only he has.
    */
@@ -39,11 +55,17 @@ export interface ObjectStore {
   /** Removes an object if it is still at `expected`; until it is gone it may be seen empty. */
   removeIf(name: string, expected: Version): Promise<boolean>;
 
-  /** A small object whole. */
+  /** A small object whole, one that was put on a condition. */
   get(name: string): Promise<{ readonly bytes: Uint8Array; readonly version: Version } | undefined>;
 
-  /** @throws RangeError if the range does not lie within the object */
-  open(name: string, range?: ByteRange): Promise<OpenObject | undefined>;
+  /** Whether it gains by `lent`. */
+  readonly lends?: boolean;
+
+  /**
+   * @param lent whoever reads is done with a chunk before he asks for the next: its memory may then be used again
+   * @throws RangeError if the range does not lie within the object
+   */
+  open(name: string, range?: ByteRange, lent?: boolean): Promise<OpenObject | undefined>;
 
   size(name: string): Promise<number | undefined>;
 
@@ -58,9 +80,9 @@ export interface ObjectStore {
   /** What stands between a prefix and the next slash. */
   folders(prefix: string): AsyncIterable<string>;
 
-  /** Removes what an interrupted `join` left where no listing shows it; an engine that leaves nothing there lacks it. */
+  /** Removes what interrupted calls left where no listing shows it; an engine that leaves nothing there lacks it. */
   sweepJoins?(prefix: string, before: Date): Promise<number>;
 
-  /** An address that lets anybody read the object for a while. */
-  link(name: string, seconds: number): Promise<string>;
+  /** An address that lets anybody read the object for a while; an engine that nobody else reaches lacks it. */
+  link?(name: string, seconds: number): Promise<string>;
 }

@@ -7,7 +7,8 @@ import type { ObjectNames } from './objectNames.js';
 import type { ObjectStore, Piece } from './objectStore.js';
 import { sideBySide } from './sideBySide.js';
 import { freshName, isBuiltOn, UploadStates, type UploadState } from './uploadStates.js';
-import { pieceBytesAt, PieceWriter } from './pieceWriter.js';
+import { piecesOn, type Pieces } from './pieces.js';
+import { pieceBytesAt } from './pieceWriter.js';
 
 /**
  * Uploads as pieces: objects that never change once they are there. A call stores its pieces under names of its own, and
@@ -36,7 +37,7 @@ export class ObjectUploads implements Uploads {
     const before = await this.#load(upload, offset, given?.from);
     const step = given ?? { from: before.step?.to ?? null, to: freshName() };
     const { whole, part } = this.#cut(before.pieces, offset);
-    const writer = new PieceWriter(this.objects, whole, this.names.upload(upload) + step.to);
+    const writer = piecesOn(this.objects, whole, this.names.upload(upload) + step.to);
     if (part) await this.#readBack(upload, part, writer);
     let came = false;
     const commit = async (): Promise<number> =>
@@ -88,7 +89,7 @@ export class ObjectUploads implements Uploads {
   }
 
   /** Makes what was written count. @returns the new end @throws OffsetConflict if somebody else came first */
-  async #commit(upload: UploadId, before: UploadState, writer: PieceWriter, step: UploadStep): Promise<number> {
+  async #commit(upload: UploadId, before: UploadState, writer: Pieces, step: UploadStep): Promise<number> {
     const pieces = await writer.finish().catch(async (error: unknown) => {
       await this.#drop(writer);
       throw error;
@@ -104,7 +105,7 @@ export class ObjectUploads implements Uploads {
     return pieces.reduce((sum, { size }) => sum + size, 0);
   }
 
-  async #readBack(upload: UploadId, part: Piece, writer: PieceWriter): Promise<void> {
+  async #readBack(upload: UploadId, part: Piece, writer: Pieces): Promise<void> {
     try {
       for await (const bytes of this.#bytesOf(upload, part)) await writer.add(bytes);
     } catch (error) {
@@ -113,7 +114,7 @@ export class ObjectUploads implements Uploads {
     }
   }
 
-  async #drop(writer: PieceWriter): Promise<void> {
+  async #drop(writer: Pieces): Promise<void> {
     await this.#removeAll(await writer.discard());
   }
 
@@ -134,7 +135,7 @@ export class ObjectUploads implements Uploads {
   async #join(upload: UploadId, before: UploadState, size: number, target: string): Promise<void> {
     const { whole, part } = this.#cut(before.pieces, size);
     const last = part && before.pieces.find(({ name }) => name === part.name);
-    const writer = new PieceWriter(this.objects, whole, this.names.upload(upload) + freshName());
+    const writer = piecesOn(this.objects, whole, this.names.upload(upload) + freshName());
     try {
       if (part && part.size !== last?.size) {
         // A part of a piece becomes a piece of its own; one that is taken whole may be as small as it is.

@@ -1,4 +1,5 @@
 import type { ObjectStore, Piece } from './objectStore.js';
+import type { Pieces } from './pieces.js';
 
 /** Pieces of one upload that are on their way at a time: one is gathered while these travel. More cost memory first. */
 const UNDER_WAY = 1;
@@ -10,7 +11,7 @@ export const pieceBytesAt = (smallest: number, index: number): number =>
   smallest * 2 ** Math.floor(index / DOUBLED_AFTER);
 
 /** Cuts a stream of bytes into pieces and stores each as soon as it is full, in constant memory. */
-export class PieceWriter {
+export class PieceWriter implements Pieces {
   readonly #pieces: Piece[];
   readonly #kept: number;
   readonly #underWay = new Set<Promise<void>>();
@@ -31,14 +32,12 @@ export class PieceWriter {
     this.#kept = before.length;
   }
 
-  /** Takes bytes, which must not change any more; whoever gets a promise waits for it before he brings the next. */
   add(chunk: Uint8Array): Promise<void> | undefined {
     if (chunk.byteLength >= this.#room) return this.#fill(chunk);
     this.#gather(chunk);
     return undefined;
   }
 
-  /** Stores what is left. @returns all pieces, once they are durable */
   async finish(): Promise<readonly Piece[]> {
     if (this.#gatheredBytes > 0) await this.#send();
     await Promise.all(this.#underWay);
@@ -46,7 +45,6 @@ export class PieceWriter {
     return this.#pieces;
   }
 
-  /** Ends without a result. @returns the pieces that may have been stored and that nobody will name */
   async discard(): Promise<readonly Piece[]> {
     await Promise.all(this.#underWay);
     return this.#pieces.slice(this.#kept);
