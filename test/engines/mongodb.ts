@@ -10,6 +10,8 @@ export type MongoEngine = {
   /** Connection string. */
   readonly connection: string;
   readonly own?: Engine['own'];
+  /** The same server by another address, such as a line with faults; not of a cluster, which says itself where it is. */
+  readonly through?: (host: string) => string;
   stop(): Promise<void>;
 };
 
@@ -29,7 +31,8 @@ export async function mongoEngine(): Promise<MongoEngine | undefined> {
   const found = await engine('mongodb');
   if (!found) return undefined;
   const { url, own } = found;
-  return { connection: `mongodb://${url.host}/?allowStandalone=true`, own, stop: () => found.stop() };
+  const through = (host: string): string => `mongodb://${host}/?allowStandalone=true`;
+  return { connection: through(url.host), own, through, stop: () => found.stop() };
 }
 
 /** For a test's databases, so that tests can share a server. */
@@ -48,14 +51,15 @@ async function startContainer(): Promise<MongoEngine> {
     await container.stop();
   };
   // The member knows itself by a name that only the container resolves.
-  const connection = `mongodb://${container.getHost()}:${container.getMappedPort(PORT)}/?directConnection=true`;
+  const through = (host: string): string => `mongodb://${host}/?directConnection=true`;
+  const connection = through(`${container.getHost()}:${container.getMappedPort(PORT)}`);
   try {
     await initiate(connection);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { connection, stop };
+  return { connection, through, stop };
 }
 
 async function initiate(connection: string): Promise<void> {

@@ -94,6 +94,12 @@ const AWAY_CODES: ReadonlySet<number> = new Set([
   6, 7, 50, 64, 89, 91, 100, 133, 134, 189, 262, 317, 358, 384, 9001, 10107, 11600, 11601, 11602, 13435, 13436,
 ]);
 
+/** What Node says of a socket whose other end is gone: the driver hands it on as it is if that is found out while it writes. */
+const SOCKET_CODES: ReadonlySet<unknown> = new Set([
+  ...['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'],
+  ...['ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_SOCKET_CLOSED'],
+]);
+
 /** The driver does not export the classes of its pool's errors. */
 const POOL_ERRORS: ReadonlySet<string> = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError']);
 
@@ -105,7 +111,8 @@ function isAway(error: unknown): boolean {
   if (error instanceof MongoServerError) {
     return AWAY_CODES.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
   }
-  return error instanceof MongoDriverError && POOL_ERRORS.has(error.name);
+  if (error instanceof MongoDriverError) return POOL_ERRORS.has(error.name);
+  return typeof error === 'object' && error !== null && 'code' in error && SOCKET_CODES.has(error.code);
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

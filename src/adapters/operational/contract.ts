@@ -44,6 +44,53 @@ export function operationalStoreContract(open: () => Promise<Opened<OperationalS
       expect(await store().get(collection, 'a')).toMatchObject({ version: 3, value: { n: 3 } });
     });
 
+    it('may have any text as members and values', async () => {
+      const collection = newCollection();
+      const names = [
+        'a.b',
+        '$set',
+        '.',
+        '',
+        '%',
+        'NUL \0',
+        '__proto__',
+        'constructor',
+        '_id',
+        '_bsontype',
+        'half \ud83d',
+      ];
+      const value = Object.fromEntries(names.map((name) => [name, { [name]: [name, [[{ $inc: name }]]] }]));
+      const keys = ['a.b', '$set', 'NUL \0', '🚢'];
+      await store().write(keys.map((key) => put(collection, key, value)));
+      for (const key of keys) expect(await store().get(collection, key)).toEqual({ key, version: 1, value, due: null });
+    });
+
+    it('are replaced as a whole', async () => {
+      const collection = newCollection();
+      await store().write([put(collection, 'a', { old: 1, both: { x: 1 } })]);
+      await store().write([put(collection, 'a', { new: 1, both: { y: 1 } }, 1)]);
+      expect((await store().get(collection, 'a'))?.value).toEqual({ new: 1, both: { y: 1 } });
+    });
+
+    it('are written in order, however many there are and whatever they are', async () => {
+      const [collection, other] = [newCollection(), newCollection()];
+      const many = Array.from({ length: 1_203 }, (_, n) => put(collection, `key ${n % 1_200}`, { n }));
+      await store().write([...many, put(other, 'a', {}, 0), remove(collection, 'key 7'), put(collection, 'key 8', {})]);
+      const kept = await store().getMany(
+        collection,
+        many.map(({ key }) => key),
+      );
+      expect(kept.filter((record) => record === undefined)).toHaveLength(1);
+      expect(kept.slice(0, 3).map((record) => [record?.version, record?.value])).toEqual([
+        [2, { n: 1_200 }],
+        [2, { n: 1_201 }],
+        [2, { n: 1_202 }],
+      ]);
+      expect(kept[7]).toBeUndefined();
+      expect(kept[8]).toMatchObject({ version: 2, value: {} });
+      expect(await store().get(other, 'a')).toMatchObject({ version: 1 });
+    });
+
     it('can be deleted, also when they are not there', async () => {
       const collection = newCollection();
       await store().write([put(collection, 'a', {}), put(collection, 'b', {})]);
@@ -80,6 +127,7 @@ export function operationalStoreContract(open: () => Promise<Opened<OperationalS
       ['a put that expects an older version', put('', 'a', {}, 1)],
       ['a put that expects a version to come', put('', 'a', {}, 3)],
       ['a put that expects a version of a record that is not there', put('', 'b', {}, 1)],
+      ['a delete that expects no record', remove('', 'a', 0)],
       ['a delete that expects an older version', remove('', 'a', 1)],
       ['a delete that expects a version of a record that is not there', remove('', 'b', 1)],
     ])('refuses %s and names the record', async (_, write) => {
@@ -90,6 +138,30 @@ export function operationalStoreContract(open: () => Promise<Opened<OperationalS
       await expect(refused).rejects.toThrow(VersionConflict);
       await expect(refused).rejects.toMatchObject({ collection, key: write.key });
       expect(await store().list(collection, { limit: 10 })).toMatchObject([{ key: 'a', version: 2, value: { n: 2 } }]);
+    });
+
+    it('lets a delete pass that expects no record where there is none', async () => {
+      await expect(store().write([remove(newCollection(), 'a', 0)])).resolves.toBeUndefined();
+    });
+
+    it('lets exactly one of fifty concurrent writers change a record, or delete it', async () => {
+      const collection = newCollection();
+      await store().write([put(collection, 'a', {}), put(collection, 'b', {})]);
+      const wonBy = async (write: (n: number) => OperationalWrite): Promise<readonly number[]> => {
+        const results = await Promise.allSettled(Array.from({ length: 50 }, (_, n) => store().write([write(n)])));
+        return results.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []));
+      };
+      const changed = await wonBy((n) => put(collection, 'a', { n }, 1));
+      expect(changed).toHaveLength(1);
+      expect(await store().get(collection, 'a')).toMatchObject({ version: 2, value: { n: changed[0] } });
+      expect(await wonBy(() => remove(collection, 'b', 1))).toHaveLength(1);
+      expect(await store().get(collection, 'b')).toBeUndefined();
+    });
+
+    it('counts every write that expected nothing', async () => {
+      const collection = newCollection();
+      await Promise.all(Array.from({ length: 50 }, (_, n) => store().write([put(collection, 'a', { n })])));
+      expect(await store().get(collection, 'a')).toMatchObject({ version: 50 });
     });
 
     it('lets exactly one of fifty concurrent writers create a record', async () => {
@@ -158,6 +230,15 @@ export function operationalStoreContract(open: () => Promise<Opened<OperationalS
       expect(keysOf(await store().list(collection, { prefix: 'org/', after: 'a', limit: 1 }))).toEqual(['org/a']);
       expect(await store().list(collection, { prefix: 'org/', after: 'orh', limit: 10 })).toEqual([]);
       expect(keysOf(await store().list(collection, { after: 'org/ä', limit: 10 }))).toEqual(['organ', 'orh']);
+    });
+
+    it('orders by code point', async () => {
+      const collection = newCollection();
+      const keys = ['z', 'é', 'Ω', '\ud7ff', '\ue000', '\uffff', '😀', '\u{10ffff}'];
+      await store().write([...keys].reverse().map((key) => put(collection, key, {})));
+      expect(keysOf(await store().list(collection, { limit: 10 }))).toEqual(keys);
+      expect(keysOf(await store().list(collection, { after: '\uffff', limit: 10 }))).toEqual(['😀', '\u{10ffff}']);
+      expect(keysOf(await store().list(collection, { prefix: '\ud7ff', limit: 10 }))).toEqual(['\ud7ff']);
     });
 
     it('takes the characters of a prefix literally', async () => {
