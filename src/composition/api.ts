@@ -171,6 +171,14 @@ const settingsOf = (config: Config): ApiSettings => ({
     : null,
   tagExpirationSeconds: config.TAG_EXPIRATION_OPTIONS.map(({ seconds }) => seconds),
   timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
+  bus: {
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    partitions: config.KAFKA_PARTITIONS,
+    kafka:
+      config.EVENT_BUS === 'kafka'
+        ? { secure: config.KAFKA_TLS, mechanism: config.KAFKA_SASL_MECHANISM ?? null }
+        : null,
+  },
   search: { pageSize: config.SEARCH_RESULTS_PER_PAGE, pages: config.SEARCH_MAX_RESULT_PAGE_COUNT },
   people: {
     ownPasswords: config.AUTHENTICATION_TYPE === 'Database',

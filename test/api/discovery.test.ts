@@ -42,7 +42,7 @@ const MODULES = [
     'permission',
   ],
   ...['robot', 'search', 'superuser', 'globalmessages', 'capabilities', 'discovery', 'error', 'namespacequota'],
-  ...['repotoken', 'bootstrap', 'suconfig', 'repository', 'tag', 'manifest'],
+  ...['repotoken', 'bootstrap', 'suconfig', 'repository', 'tag', 'manifest', 'events'],
 ];
 /** Hidden unless they are asked for (contract: superuser §10), as far as this registry serves them. */
 const INTERNAL = [

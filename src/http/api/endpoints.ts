@@ -8,6 +8,7 @@ import { bootstrapEndpoints } from './bootstrap/endpoints.js';
 import { discoveryEndpoints } from './discovery/endpoints.js';
 import { capabilitiesEndpoints } from './capabilities/endpoints.js';
 import { errorEndpoints } from './error/endpoints.js';
+import { eventEndpoints } from './events/endpoints.js';
 import type { Endpoint } from './framework/endpoint.js';
 import { permissionEndpoints } from './permission/endpoints.js';
 import { repotokenEndpoints } from './repotoken/endpoints.js';
@@ -57,6 +58,7 @@ export function allEndpoints(api: Api): readonly Endpoint[] {
     ...labelEndpoints(api),
     ...superuserEndpoints(api),
     ...globalMessageEndpoints(api),
+    ...eventEndpoints(api),
   ];
   // The documents describe the whole table, themselves included.
   endpoints.push(...discoveryEndpoints(api.settings, endpoints));

@@ -59,6 +59,22 @@ export type ApiSettings = {
   /** SEARCH_RESULTS_PER_PAGE, SEARCH_MAX_RESULT_PAGE_COUNT */
   readonly search: { readonly pageSize: number; readonly pages: number };
   readonly people: PeopleSettings;
+  readonly bus: BusSettings;
+};
+
+/** Where others hear of events. */
+export type BusSettings = {
+  /** KAFKA_TOPIC_PREFIX */
+  readonly topicPrefix: string;
+  /** KAFKA_PARTITIONS */
+  readonly partitions: number;
+  /** EVENT_BUS: kafka; null: nowhere. */
+  readonly kafka: {
+    /** KAFKA_TLS */
+    readonly secure: boolean;
+    /** KAFKA_SASL_MECHANISM */
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' | null;
+  } | null;
 };
 
 /** What is set about people. */

@@ -57,6 +57,10 @@ export const instance: readonly Row[] = [
   get('conductRepoSearch', '/find/repositories?query=app', ANYONE, 200),
   get('getRegistryCapabilities', '/registry/capabilities', ANYONE, 200),
   get('getErrorDescription', '/error/not_found', ANYONE, 200),
+  get('getEventCatalogue', '/events/catalogue', ANYONE, 200),
+  get('getEventSchema', '/events/schemas/TagMoved', ANYONE, 200),
+  get('getEventSchemaVersion', '/events/schemas/TagRestored/1', ANYONE, 200),
+  get('getEventsAsyncApi', '/events/asyncapi', ANYONE, 200),
   get('discovery', '/discovery', ANYONE, 200),
   get('openapi', '/openapi.json', ANYONE, 200),
 ];
