@@ -20,7 +20,11 @@ import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
 import { ownStreams } from './ownStreams.js';
 import { s3Engine } from './s3.js';
 
-const options: MigrationOptions = { leaveDamaged: false, places: placeRecords, watch: () => undefined };
+const options: MigrationOptions = {
+  leaveDamaged: false,
+  places: { collections: placeRecords, marks: [] },
+  watch: () => undefined,
+};
 const KIB = 1024;
 
 /** One that moves, what it moves to, and where it moves back to. */

@@ -19,7 +19,11 @@ import { checkpointerOn, furnish, generation, happen, store } from './furnished.
 import { holdingsOf } from './holdings.js';
 import { Killed, MortalSide, sideOf } from './sides.js';
 
-const options: MigrationOptions = { leaveDamaged: false, places: placeRecords, watch: () => undefined };
+const options: MigrationOptions = {
+  leaveDamaged: false,
+  places: { collections: placeRecords, marks: [] },
+  watch: () => undefined,
+};
 
 describe('an installation', () => {
   let source: World;

@@ -48,7 +48,11 @@ async function run(options: Options): Promise<void> {
   const began = performance.now();
   try {
     const report = await withBothSides(source, target, (sides) => {
-      const migration = { watch: progress.watch, leaveDamaged: options.leaveDamaged === true, places: placeRecords };
+      const migration = {
+        watch: progress.watch,
+        leaveDamaged: options.leaveDamaged === true,
+        places: { collections: placeRecords, marks: [] },
+      };
       return (options.verifyOnly ? verifyMigration : migrate)(sides.source, sides.target, migration);
     });
     progress.finish();

@@ -5,7 +5,7 @@ import { copyContents, verifyContents, type CopiedContents } from './contents.js
 import { copyEvents } from './copyEvents.js';
 import { copyKeys, verifyKeys } from './keys.js';
 import { provenLog, sideBySide } from './logs.js';
-import { Places } from './places.js';
+import { Places, type PlaceNames } from './places.js';
 import { copyRecords, compareRecords } from './records.js';
 import { ContentsDamaged, MigrationRefused, type DamagedContent } from './refusals.js';
 import type { Phase, Side, Watch } from './side.js';
@@ -13,8 +13,7 @@ import type { Phase, Side, Watch } from './side.js';
 export type MigrationOptions = {
   /** Contents that are damaged in the source do not keep the rest from being moved. */
   readonly leaveDamaged: boolean;
-  /** Collections of records that name places in the log. */
-  readonly places: readonly string[];
+  readonly places: PlaceNames;
   readonly watch: Watch;
 };
 
@@ -83,7 +82,7 @@ export async function verifyMigration(
   target: Side,
   { watch, leaveDamaged }: Pick<MigrationOptions, 'watch' | 'leaveDamaged'>,
 ): Promise<MigrationReport> {
-  const places = await Places.in(source.operational, []);
+  const places = await Places.in(source.operational, { collections: [], marks: [] });
   const verification = await verifyLogs(source, target, places, watch);
   const keys = await verifyKeys(source.keys, target.keys);
   const { records, differing } = await compareRecords(source.operational, target.operational);

@@ -3,7 +3,7 @@ import { TestLog } from '../../../test/support/testLog.js';
 import { World } from '../../../test/support/world.js';
 import { position, START, type Position } from '../../domain/shared/ids.js';
 import { timestamp } from '../../domain/shared/time.js';
-import { Places } from './places.js';
+import { Places, type Mark } from './places.js';
 
 describe('places in the log', () => {
   let source: World;
@@ -19,7 +19,10 @@ describe('places in the log', () => {
   /** Events stand at 10, 20, … in the source, and at 1007, 1014, … in the target. */
   const inTarget = (number: number): Position => position(1_000 + number * 7);
 
-  async function moved(records: Readonly<Record<string, object>>): Promise<Record<string, unknown>> {
+  async function moved(
+    records: Readonly<Record<string, object>>,
+    marks: readonly Mark[] = [],
+  ): Promise<Record<string, unknown>> {
     const log = new TestLog();
     for (let number = 0; number < 5; number++) log.append('repository-a', 'TagMoved', {});
     const due = timestamp(5);
@@ -29,7 +32,7 @@ describe('places in the log', () => {
         value: { ...value },
       })),
     );
-    const places = await Places.in(source.stores.operational, ['places', 'others']);
+    const places = await Places.in(source.stores.operational, { collections: ['places', 'others'], marks });
     for (const [index, event] of log.events.entries()) {
       places.pass({ source: event, target: { ...event, position: inTarget(index + 1) } });
     }
@@ -60,5 +63,19 @@ describe('places in the log', () => {
       b: { at: inTarget(3) },
       c: { at: inTarget(5) },
     });
+  });
+
+  it('can be asked for without a record that names them', async () => {
+    const mark = (key: string, at: Position): Mark => ({
+      at,
+      record: (there) => ({ kind: 'put', collection: 'marks', key, value: { there } }),
+    });
+    await moved({}, [mark('end', position(50)), mark('two', position(20)), mark('start', START)]);
+    const marks = await target.stores.operational.list('marks', { limit: 10 });
+    expect(marks.map(({ key, value }) => [key, value['there']])).toEqual([
+      ['end', inTarget(5)],
+      ['start', START],
+      ['two', inTarget(2)],
+    ]);
   });
 });

@@ -7,6 +7,21 @@ import { pagesOf } from './records.js';
 /** As every engine spells it: see `Position`. */
 const POSITION = /^\d{20}$/;
 
+/** A place in the source's log, and the record that says in the target where it is there. */
+export type Mark = {
+  readonly at: Position;
+  readonly record: (at: Position) => OperationalWrite;
+};
+
+/** What names places in the log. */
+export type PlaceNames = {
+  /** All records of these collections, wherever in their values. */
+  readonly collections: readonly string[];
+  readonly marks: readonly Mark[];
+};
+
+type Found = OperationalRecord & { readonly collection: string };
+
 /**
  * Records that name places in the log, which is another one in another engine. Finds where those places are in the
  * target's log, while both logs go by.
@@ -16,21 +31,23 @@ export class Places {
   #wanted: readonly Position[];
   #last = START;
 
-  private constructor(private readonly records: readonly (OperationalRecord & { readonly collection: string })[]) {
-    const wanted = new Set<Position>();
+  private constructor(
+    private readonly records: readonly Found[],
+    private readonly marks: readonly Mark[],
+  ) {
+    const wanted = new Set<Position>(marks.map(({ at }) => at));
     for (const { value } of records) replaced(value, (place) => (wanted.add(place), place));
     this.#wanted = [...wanted].sort();
   }
 
-  /** @param collections those whose records name places */
-  static async in(source: OperationalStore, collections: readonly string[]): Promise<Places> {
-    const records: (OperationalRecord & { readonly collection: string })[] = [];
+  static async in(source: OperationalStore, { collections, marks }: PlaceNames): Promise<Places> {
+    const records: Found[] = [];
     for (const collection of collections) {
       for await (const page of pagesOf(source, collection)) {
         records.push(...page.map((record) => ({ ...record, collection })));
       }
     }
-    return new Places(records);
+    return new Places(records, marks);
   }
 
   /** To be called with every event of both logs, in their order. */
@@ -42,11 +59,11 @@ export class Places {
   /** Writes the records down for the target; to be called when both logs have gone by. */
   async write(target: OperationalStore): Promise<void> {
     this.#find(() => true);
+    const there = (place: Position): Position => this.#found.get(place) ?? START;
     for (const { collection, key, value, due } of this.records) {
-      const there = replaced(value, (place) => this.#found.get(place) ?? START);
-      const write: OperationalWrite = { kind: 'put', collection, key, value: there, due };
-      await target.write([write]);
+      await target.write([{ kind: 'put', collection, key, value: replaced(value, there), due }]);
     }
+    for (const { at, record } of this.marks) await target.write([record(there(at))]);
   }
 
   /** What lies before the event that comes now ends with the one before it. */
