@@ -16,7 +16,12 @@ import { World } from '../support/world.js';
 import { checkpointerOn, furnish, happen, store } from '../migration/furnished.js';
 import { holdingsOf, logText } from '../migration/holdings.js';
 import { Killed, MortalSide, sideOf } from '../migration/sides.js';
+import type { MongoClient } from 'mongodb';
+import { connectMongo } from '../../src/adapters/mongodb/client.js';
+import { MongoOperationalStore } from '../../src/adapters/operational/mongodb.js';
+import { timestamp } from '../../src/domain/shared/time.js';
 import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
+import { mongoEngine, newDatabaseName } from './mongodb.js';
 import { ownStreams } from './ownStreams.js';
 import { s3Engine } from './s3.js';
 
@@ -67,6 +72,41 @@ if (s3) {
       await verifyMigration(near, far, options);
       expect(await holdingsOf(far)).toEqual(await holdingsOf(near));
       expect(await migrate(near, far, options)).toMatchObject({ copiedBytes: 0 });
+      await migrate(far, back, options);
+      expect(await holdingsOf(back)).toEqual(await holdingsOf(near));
+    });
+  });
+}
+
+const mongo = await mongoEngine();
+if (mongo) {
+  describe('records that move to MongoDB and back', () => {
+    const name = newDatabaseName();
+    let client: MongoClient;
+    beforeAll(async () => {
+      client = await connectMongo(mongo.connection);
+    });
+    afterAll(async () => {
+      await client.db(name).dropDatabase();
+      await client.close();
+      await mongo.stop();
+    });
+
+    it('are the same there, and again here', async () => {
+      const near = sideOf(worlds.source.stores);
+      const back = sideOf(worlds.back.stores);
+      const far = sideOf(worlds.target.stores, { operational: new MongoOperationalStore(client.db(name)) });
+      await furnish(worlds.source);
+      await worlds.source.stores.operational.write(
+        Array.from({ length: 600 }, (_, number) => ({
+          ...{ kind: 'put', collection: 'holds', key: `r/${number}.$ä` },
+          value: { until: timestamp(number), readable: number % 2 === 0, 'a.b': { $c: [null] } },
+          due: timestamp(number),
+        })),
+      );
+      await migrate(near, far, options);
+      await verifyMigration(near, far, options);
+      expect(await holdingsOf(far)).toEqual(await holdingsOf(near));
       await migrate(far, back, options);
       expect(await holdingsOf(back)).toEqual(await holdingsOf(near));
     });
