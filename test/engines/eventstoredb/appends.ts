@@ -101,7 +101,6 @@ function success(outcome: Extract<Outcome, { kind: 'appended' }>, answered: 'fir
   return new streams.AppendResp().setSuccess(answer);
 }
 
-/** The genuine server names no stream that was expected by the revision -1. */
 function conflict(options: AppendReq.Options, current: number): AppendResp {
   const answer = new streams.AppendResp.WrongExpectedVersion();
   if (current === -1) answer.setCurrentNoStream(new shared.Empty());

@@ -14,6 +14,7 @@ import { Subscription } from './subscription.js';
 /** Reads of a stream and of the whole log, and subscriptions to the whole log. */
 export class Reads {
   readonly subscriptions = new Set<Subscription>();
+  readonly subscribedAfter: number[] = [];
 
   constructor(
     private readonly log: EventLog,
@@ -70,6 +71,7 @@ export class Reads {
   async #subscribe(call: ReadCall, options: ReadReq.Options): Promise<void> {
     if (!options.hasAll()) throw new Refused(unsupported('A subscription to a stream'));
     if (takes(this.gate.faults, 'confirmationsToWithhold')) return;
+    this.subscribedAfter.push(Number(options.getAll()?.getPosition()?.getCommitPosition() ?? 0));
     const subscription = new Subscription(this.log, call, options, randomUUID());
     this.subscriptions.add(subscription);
     try {

@@ -36,6 +36,8 @@ export class EventStoreDbStandIn {
   readonly faults: Faults = noFaults();
   /** What gossip says; undefined: this node alone. */
   members: readonly Member[] | undefined;
+  /** How often it was asked for that. */
+  gossips = 0;
 
   private constructor(
     private readonly server: Server,
@@ -55,7 +57,10 @@ export class EventStoreDbStandIn {
     });
     server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethods });
     server.addService(GossipService, {
-      read: gossip(() => this.members ?? [{ host: this.host, port: this.port, isLeader: true }]),
+      read: gossip(() => {
+        this.gossips += 1;
+        return this.members ?? [{ host: this.host, port: this.port, isLeader: true }];
+      }),
     });
   }
 
@@ -82,8 +87,14 @@ export class EventStoreDbStandIn {
     return `esdb://${this.host}:${this.port}?tls=${this.options.tls ? 'true' : 'false'}`;
   }
 
-  get subscriptions(): number {
-    return this.#reads.subscriptions.size;
+  /** Where each subscription so far began: it is given what lies after that position. */
+  get subscribedAfter(): readonly number[] {
+    return this.#reads.subscribedAfter;
+  }
+
+  /** How many were sent by the subscriptions that run. */
+  get checkpoints(): number {
+    return [...this.#reads.subscriptions].reduce((sum, { checkpoints }) => sum + checkpoints, 0);
   }
 
   /** Ends all subscriptions as a node does that is shut down, or as it does with readers that are too slow. */

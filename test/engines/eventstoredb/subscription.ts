@@ -20,6 +20,7 @@ export class Subscription {
   #considered = 0;
   #end: StatusObject | undefined;
   #misleads = false;
+  checkpoints = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -113,6 +114,7 @@ export class Subscription {
     this.#considered += 1;
     if (this.#considered % windowsOf(this.options).checkpoint === 0) {
       await this.#send(checkpointMessage(record.position));
+      this.checkpoints += 1;
     }
   }
 
