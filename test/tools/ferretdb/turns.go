@@ -15,9 +15,12 @@ import (
 var turns sync.RWMutex
 
 var changesNothing = map[string]bool{
-	"hello": true, "ismaster": true, "isMaster": true, "ping": true, "find": true, "getMore": true,
-	"listCollections": true, "listIndexes": true,
+	"find": true, "getMore": true, "listCollections": true, "listIndexes": true,
 }
+
+// By these, and by messages of an older form, a driver finds out whether the server lives: they must not wait for a long
+// command of somebody else.
+var asksForLife = map[string]bool{"hello": true, "ismaster": true, "isMaster": true, "ping": true}
 
 const (
 	// A message: length, id, id of what it answers, operation; each four bytes, little-endian.
@@ -66,13 +69,22 @@ func pass(client net.Conn, socket string) error {
 }
 
 func ask(server net.Conn, request []byte) ([]byte, error) {
-	if changesNothing[nameOf(request)] {
+	switch name := nameOf(request); {
+	case asksForLife[name] || !isMessage(request):
+	case changesNothing[name]:
 		turns.RLock()
 		defer turns.RUnlock()
-	} else {
+	default:
 		turns.Lock()
 		defer turns.Unlock()
 	}
+	if nameOf(request) == "update" && request[headerBytes]&moreToCome == 0 {
+		return update(server, request)
+	}
+	return exchange(server, request)
+}
+
+func exchange(server net.Conn, request []byte) ([]byte, error) {
 	if _, err := server.Write(request); err != nil {
 		return nil, err
 	}
