@@ -99,7 +99,11 @@ export interface DocumentStore {
   hasActive(spec: LaneSpec): Promise<boolean>;
   /** A fresh, empty lane beside the active one, not visible to queries. */
   build(spec: LaneSpec): Promise<Lane & { readonly build: string }>;
-  /** Makes a finished build the active lane and drops the one that it replaces. Atomic for queries that start afterwards. */
+  /**
+   * Makes a finished build the active lane and drops the one that it replaces. Atomic for queries that start afterwards.
+   * A store of one process drops lanes of other versions as well; one that several share keeps those that another
+   * program may be reading.
+   */
   activate(spec: LaneSpec, build: string): Promise<void>;
   /** Drops builds that never became active. One that a restart interrupted may be gone by itself. */
   discardBuilds(projection: string): Promise<void>;

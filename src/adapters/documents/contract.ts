@@ -33,8 +33,16 @@ export const remove = (key: string, collection = 'tags'): DocumentWrite => ({ co
 
 type Tag = { readonly repository: string; readonly at: number; readonly name: string };
 
-/** What every document store promises. */
-export function documentStoreContract(open: () => Promise<Opened<DocumentStore>>): void {
+/**
+ * What every document store promises.
+ *
+ * @param otherVersions what becomes of a projection's older lane when a build of the next version is activated: where
+ *   several programs share the store, those of the older version go on reading it
+ */
+export function documentStoreContract(
+  open: () => Promise<Opened<DocumentStore>>,
+  otherVersions: 'replaced' | 'kept' = 'replaced',
+): void {
   const { store } = storePerTest(open);
 
   /** The tags of a fresh active lane that holds these documents. */
@@ -279,5 +287,5 @@ export function documentStoreContract(open: () => Promise<Opened<DocumentStore>>
     });
   });
 
-  laneContract(open);
+  laneContract(open, otherVersions);
 }

@@ -3,6 +3,7 @@ import { UnknownIndex } from '../../ports/errors.js';
 import { decodeCursor, type PageEnd } from './cursor.js';
 import { compareQueryValues, queryValue } from './indexValue.js';
 import { columnOf, tableOf } from './laneSchema.js';
+import { checkFits, checkFitsKeys } from './queryFits.js';
 
 /** A query ready to run: selects key and document, one more than the limit to see whether there are more. */
 export type PreparedQuery = {
@@ -43,8 +44,7 @@ export function prepareQuery(collection: CollectionSpec, query: IndexQuery): Pre
 
 /** The table's own order. Keys are text, so only text bounds them. */
 function prepareKeyQuery(collection: CollectionSpec, query: IndexQuery): PreparedQuery {
-  checkLimit(query);
-  if (query.equals.length > 0) throw new RangeError('keys are asked for by their bounds, or one by one');
+  checkFitsKeys(query);
   const descending = query.order === 'descending';
   const past = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor, 0).key;
   const bounds = [
@@ -89,20 +89,4 @@ function afterCursor(orderFields: readonly string[], { values, key }: PageEnd, d
     sql: `(${columns.join(', ')}) ${descending ? '<' : '>'} (${marks.join(', ')})`,
     parameters: [...values, key],
   };
-}
-
-function checkFits(query: IndexQuery, fields: readonly string[]): void {
-  const { index, equals, from, below } = query;
-  if (equals.length > fields.length) throw new RangeError(`index ${index} has only ${fields.length} fields`);
-  if ((from !== undefined || below !== undefined) && equals.length === fields.length) {
-    throw new RangeError(`index ${index} has no field left for a range`);
-  }
-  checkLimit(query);
-}
-
-function checkLimit({ limit, skip = 0 }: IndexQuery): void {
-  if (!Number.isSafeInteger(skip) || skip < 0) throw new RangeError(`${skip} documents cannot be passed over`);
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw new RangeError(`a page of ${limit} documents cannot be asked for`);
-  }
 }

@@ -6,7 +6,10 @@ import { storePerTest, type Opened } from '../contractFixture.js';
 import { newSpec, put, remove } from './contract.js';
 
 /** The part of the document store's contract that is about lanes: feeding, rebuilding, switching. */
-export function laneContract(open: () => Promise<Opened<DocumentStore>>): void {
+export function laneContract(
+  open: () => Promise<Opened<DocumentStore>>,
+  otherVersions: 'replaced' | 'kept' = 'replaced',
+): void {
   const { store, reopen } = storePerTest(open);
 
   const lanesOf = async ({ projection }: LaneSpec, from: DocumentStore = store()): Promise<unknown[]> =>
@@ -142,7 +145,7 @@ export function laneContract(open: () => Promise<Opened<DocumentStore>>): void {
       expect(await lane.collection('tags').get('a')).toEqual({ n: 2 });
     });
 
-    it('replaces an older version', async () => {
+    it(`makes a build of the next version active; the older one is ${otherVersions}`, async () => {
       const old = newSpec(1);
       const next = newSpec(2, old.projection);
       await (await store().active(old)).commit([put('a', { n: 1 })], position(3));
@@ -152,8 +155,13 @@ export function laneContract(open: () => Promise<Opened<DocumentStore>>): void {
       expect(await store().hasActive(next)).toBe(false);
       await store().activate(next, build.build);
       expect(await store().hasActive(next)).toBe(true);
-      expect(await store().hasActive(old)).toBe(false);
-      expect(await lanesOf(next)).toEqual([{ version: 2, active: true, checkpoint: position(4) }]);
+      const isKept = otherVersions === 'kept';
+      expect(await store().hasActive(old)).toBe(isKept);
+      expect(await lanesOf(next)).toEqual([
+        ...(isKept ? [{ version: 1, active: true, checkpoint: position(3) }] : []),
+        { version: 2, active: true, checkpoint: position(4) },
+      ]);
+      if (isKept) expect(await (await store().active(old)).collection('tags').get('a')).toEqual({ n: 1 });
     });
 
     it('serves the active lane while a build is fed', async () => {

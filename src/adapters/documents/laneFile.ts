@@ -7,7 +7,8 @@ import type { Collection, CollectionSpec, DocumentWrite, Lane, LaneSpec } from '
 import { CheckpointRegressed } from '../../ports/errors.js';
 import type { Connection } from '../sqlite/database.js';
 import { CollectionWriter } from './collectionWriter.js';
-import { createIndexes, createTables, shapeOf } from './laneSchema.js';
+import { createIndexes, createTables } from './laneSchema.js';
+import { LaneShapeChanged, shapeOf } from './laneShape.js';
 import { SqliteCollection } from './sqliteCollection.js';
 
 /**
@@ -150,16 +151,6 @@ export class LaneFile implements Lane {
       documents: new SqliteCollection(this.#db, spec, beforeFind),
       writer: new CollectionWriter(this.#db, spec, this.#indexed),
     };
-  }
-}
-
-/** The file was made for a lane of the same projection and version, but with other collections or indexes. */
-export class LaneShapeChanged extends Error {
-  constructor({ projection, version }: LaneSpec) {
-    super(
-      `the collections or indexes of projection ${projection} have changed: raise its version, which is ${version}`,
-    );
-    this.name = 'LaneShapeChanged';
   }
 }
 

@@ -38,7 +38,3 @@ export function createIndexes(collection: CollectionSpec): string {
     })
     .join('\n');
 }
-
-/** What must be the same for a file to serve a lane: if it changed, the version should have been raised. */
-export const shapeOf = ({ projection, version, collections }: LaneSpec): string =>
-  JSON.stringify({ projection, version, collections: collections.map(({ name, indexes }) => ({ name, indexes })) });

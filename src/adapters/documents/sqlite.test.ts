@@ -5,7 +5,8 @@ import { position, START } from '../../domain/shared/ids.js';
 import type { Opened } from '../contractFixture.js';
 import { temporaryFolder } from '../sqlite/temporaryFolder.js';
 import { documentStoreContract, newSpec, put } from './contract.js';
-import { LaneShapeChanged, openLaneFile } from './laneFile.js';
+import { openLaneFile } from './laneFile.js';
+import { LaneShapeChanged } from './laneShape.js';
 import { SqliteDocumentStore } from './sqlite.js';
 
 async function open(): Promise<Opened<SqliteDocumentStore> & { readonly folder: string }> {

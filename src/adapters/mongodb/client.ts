@@ -108,6 +108,8 @@ function isAway(error: unknown): boolean {
   if (error instanceof MongoNotConnectedError || error instanceof MongoTopologyClosedError) return true;
   if (error instanceof MongoClientClosedError || error instanceof MongoWriteConcernError) return true;
   if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) return true;
+  // A bulk wraps what the driver throws as if a server had said it.
+  if (error instanceof MongoBulkWriteError && error.errorResponse instanceof Error) return isAway(error.errorResponse);
   if (error instanceof MongoServerError) {
     return AWAY_CODES.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
   }

@@ -1,0 +1,9 @@
+/** Time in milliseconds, of two kinds. */
+export type Clock = {
+  /** Since 1970. May jump; goes on while the machine sleeps. */
+  wall(): number;
+  /** Since some moment. Never runs backwards; may stand still while the machine sleeps. */
+  steady(): number;
+};
+
+export const systemClock: Clock = { wall: () => Date.now(), steady: () => performance.now() };

@@ -1,0 +1,89 @@
+import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation } from 'mongodb';
+import type { Position } from '../../../domain/shared/ids.js';
+import type { DocumentWrite, LaneSpec } from '../../../ports/documentStore.js';
+import { indexKeys } from './indexKeys.js';
+import type { LaneDatabase, StoredDocument } from './records.js';
+import { toStored } from './values.js';
+
+type Operation = AnyBulkWriteOperation<StoredDocument>;
+
+/** The engine takes 16 MiB and some; the rest is for its own use. */
+const MOST_BYTES = 15 * 1024 * 1024;
+/** Documents with so little text cannot become too large, whatever they consist of. */
+const SMALL_CHARACTERS = 1024 * 1024;
+/** How often a bulk is sent whose documents others write at the same moment. */
+const ATTEMPTS = 5;
+
+/** The writes of one commit as the engine is sent them: by collection, one for each key, guarded by their position. */
+export class DocumentBatch {
+  readonly #operations = new Map<string, Map<string, Operation>>();
+
+  /** @throws RangeError if a collection is not declared, or a document is more than the engine takes */
+  constructor(
+    private readonly spec: LaneSpec,
+    writes: readonly DocumentWrite[],
+    private readonly position: Position,
+  ) {
+    for (const write of writes) {
+      const operations = this.#operations.get(write.collection) ?? new Map<string, Operation>();
+      this.#operations.set(write.collection, operations.set(write.key, this.#operation(write)));
+    }
+  }
+
+  /**
+   * Writes what is not there yet. Documents that a later commit wrote stay as they are.
+   *
+   * @param isPending whether the commit is still to be finished; if not, somebody else has done it all
+   * @param beforeSending throws if it is too late to send anything
+   */
+  async send(
+    lanes: LaneDatabase,
+    build: string,
+    isPending: () => Promise<boolean>,
+    beforeSending: () => void,
+  ): Promise<void> {
+    const sendOne = async (collection: string, operations: Operation[]): Promise<void> => {
+      for (let attempt = 1; ; attempt++) {
+        beforeSending();
+        try {
+          await lanes.run(() =>
+            lanes.documents(this.spec, build, collection).bulkWrite(operations, { ordered: false }),
+          );
+          return;
+        } catch (error) {
+          // A guarded document that is newer is not found, and inserting it beside itself fails.
+          if (!isOnlyDuplicates(error)) throw error;
+          if (!(await isPending())) return;
+          if (attempt === ATTEMPTS) throw error;
+        }
+      }
+    };
+    const bulks = [...this.#operations].map(([collection, operations]) =>
+      sendOne(collection, [...operations.values()]),
+    );
+    await Promise.all(bulks);
+  }
+
+  #operation({ collection, key, document }: DocumentWrite): Operation {
+    const declared = this.spec.collections.find(({ name }) => name === collection);
+    if (!declared) throw new RangeError(`projection ${this.spec.projection} declares no collection ${collection}`);
+    const p = this.position;
+    const filter = { _id: key, p: { $lte: p } };
+    // What was never there needs no tombstone: every earlier commit had been written down when this one was begun.
+    if (!document) return { replaceOne: { filter, replacement: { p, t: p } } };
+    const replacement = { p, d: toStored(document), x: indexKeys(declared, key, document) };
+    if (JSON.stringify(document).length > SMALL_CHARACTERS && BSON.calculateObjectSize(replacement) > MOST_BYTES) {
+      throw new RangeError(`document ${key} of projection ${this.spec.projection} is more than the store takes`);
+    }
+    return { replaceOne: { filter, replacement, upsert: true } };
+  }
+}
+
+const DUPLICATE_KEY = 11_000;
+
+/** Everything that failed was inserting what is there; all else that was sent together has been done or comes again. */
+function isOnlyDuplicates(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return false;
+  const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
+}
