@@ -67,7 +67,7 @@ describe('uploads', () => {
     world = await World.open();
   });
   afterAll(() => world.close());
-  beforeEach(() => {
+  beforeEach(async () => {
     clock = new TestClock();
     const mark = (++tests).toString().padStart(10, '0');
     [A, B, small] = [
@@ -76,7 +76,7 @@ describe('uploads', () => {
       `small ${mark}`,
     ];
     uploads = process();
-    upload = uploads.begin(OWNER);
+    upload = await uploads.begin(OWNER);
   });
 
   /** The uploads of one process more on the same stores. */
@@ -84,7 +84,7 @@ describe('uploads', () => {
     const { ids } = world;
     const { blobs } = world.stores;
     const contents = new Contents({ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true });
-    const own = { ids: new UploadIds(Buffer.alloc(32, 1)), inFlight: new UploadsInFlight(limit) };
+    const own = { ids: new UploadIds(Buffer.alloc(32, 1)), inFlight: new UploadsInFlight(limit, operational) };
     return new Uploads({
       blobs,
       operational,
@@ -418,12 +418,12 @@ describe('uploads', () => {
   describe('that are unfinished', () => {
     it('are limited for each subject, by those that hold bytes', async () => {
       const limited = process(undefined, 2);
-      const [one, two] = [limited.begin(OWNER), limited.begin(OWNER)];
+      const [one, two] = [await limited.begin(OWNER), await limited.begin(OWNER)];
       await limited.append(one, OWNER, streamed(A));
-      expect(() => limited.begin(OWNER)).not.toThrow();
+      await expect(limited.begin(OWNER)).resolves.toBeDefined();
       await limited.append(two, OWNER, streamed(A));
-      expect(() => limited.begin(OWNER)).toThrow(TooManyUploads);
-      expect(() => limited.begin({ ...OWNER, subject: 'user:eve' })).not.toThrow();
+      await expect(limited.begin(OWNER)).rejects.toThrow(TooManyUploads);
+      await expect(limited.begin({ ...OWNER, subject: 'user:eve' })).resolves.toBeDefined();
     });
 
     it.each<[string, (limited: Uploads, id: UploadId) => Promise<unknown>]>([
@@ -433,29 +433,49 @@ describe('uploads', () => {
       ['cancelled', (limited, id) => limited.cancel(id, OWNER)],
     ])('make room when they are %s', async (_, end) => {
       const limited = process(undefined, 1);
-      const id = limited.begin(OWNER);
+      const id = await limited.begin(OWNER);
       await limited.append(id, OWNER, streamed());
-      expect(() => limited.begin(OWNER)).toThrow(TooManyUploads);
+      await expect(limited.begin(OWNER)).rejects.toThrow(TooManyUploads);
       await end(limited, id);
-      expect(() => limited.begin(OWNER)).not.toThrow();
+      await expect(limited.begin(OWNER)).resolves.toBeDefined();
     });
 
     it('make room when their time is over', async () => {
       const limited = process(undefined, 1);
-      await limited.append(limited.begin(OWNER), OWNER, streamed(A));
+      await limited.append(await limited.begin(OWNER), OWNER, streamed(A));
       clock.pass(LIFETIME);
-      expect(() => limited.begin(OWNER)).not.toThrow();
+      await expect(limited.begin(OWNER)).resolves.toBeDefined();
     });
 
     it('are counted again after a restart', async () => {
       await uploads.append(upload, OWNER, streamed(A));
-      const inFlight = new UploadsInFlight(1);
-      const check = (): void => {
-        inFlight.check(OWNER.subject, clock.now());
-      };
-      expect(check).not.toThrow();
-      await inFlight.load(world.stores.operational);
-      expect(check).toThrow(TooManyUploads);
+      const inFlight = new UploadsInFlight(1, world.stores.operational);
+      await expect(inFlight.check(OWNER.subject, clock.now())).resolves.toBeUndefined();
+      await inFlight.load();
+      await expect(inFlight.check(OWNER.subject, clock.now())).rejects.toThrow(TooManyUploads);
+    });
+
+    it('make room when they ended in another process, which is looked up once in a while', async () => {
+      const [limited, other] = [process(undefined, 2), process()];
+      const [one, two] = [await limited.begin(OWNER), await limited.begin(OWNER)];
+      await limited.append(one, OWNER, streamed(A));
+      await limited.append(two, OWNER, streamed(A));
+      await expect(limited.begin(OWNER)).rejects.toThrow(TooManyUploads);
+      await other.cancel(one, OWNER);
+      await expect(limited.begin(OWNER)).rejects.toThrow(TooManyUploads);
+      clock.pass(5);
+      await limited.append(await limited.begin(OWNER), OWNER, streamed(A));
+      await expect(limited.begin(OWNER)).rejects.toThrow(TooManyUploads);
+    });
+
+    it('are counted from their first byte on, of whichever many at once', async () => {
+      const limited = process(undefined, 2);
+      const ids = await Promise.all(Array.from({ length: 5 }, () => limited.begin(OWNER)));
+      const results = await Promise.allSettled(ids.map((id) => limited.append(id, OWNER, streamed(A))));
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(TooManyUploads);
+      }
     });
   });
 });

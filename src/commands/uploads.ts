@@ -60,9 +60,9 @@ export class Uploads {
   ) {}
 
   /** @throws TooManyUploads */
-  begin(owner: UploadOwner): UploadId {
+  async begin(owner: UploadOwner): Promise<UploadId> {
     const now = this.deps.clock.now();
-    this.deps.inFlight.check(owner.subject, now);
+    await this.deps.inFlight.check(owner.subject, now);
     return this.deps.ids.issue(owner, millisecondsOf(now));
   }
 
@@ -99,7 +99,7 @@ export class Uploads {
   /** A whole blob in one call; its session is nobody's business. @throws DigestMismatch, BlobTooLarge */
   async storeWhole(owner: UploadOwner, expected: Digest, chunk: Chunk): Promise<void> {
     if (isSmall(chunk)) await this.#storeSmall(owner, expected, await gather(chunk));
-    else await this.finish(this.begin(owner), owner, expected, chunk);
+    else await this.finish(await this.begin(owner), owner, expected, chunk);
   }
 
   /**
@@ -171,7 +171,7 @@ export class Uploads {
     const maximum = this.deps.maximumBytes;
     const announced = offset + (chunk.length ?? 0);
     if (announced > maximum) await this.#refuse(session, owner, announced);
-    if (version === 0) this.#reserve(session, owner);
+    if (version === 0) await this.#reserve(session, owner);
 
     const hashed = this.#hashes.through(id, offset, algorithm, chunk.source, maximum - offset);
     let kept: Session = session;
@@ -197,9 +197,9 @@ export class Uploads {
   }
 
   /** Counts a session among the unfinished ones before it takes its first byte. @throws TooManyUploads */
-  #reserve({ id, begun }: Session, { subject }: UploadOwner): void {
-    this.deps.inFlight.check(subject, this.deps.clock.now());
-    this.deps.inFlight.opened(id, subject, plusSeconds(begun, this.deps.lifetimeSeconds));
+  #reserve({ id, begun }: Session, { subject }: UploadOwner): Promise<void> {
+    const { inFlight, clock, lifetimeSeconds } = this.deps;
+    return inFlight.reserve(id, subject, plusSeconds(begun, lifetimeSeconds), clock.now());
   }
 
   async #refuse(session: Session, owner: UploadOwner, uploaded: number): Promise<never> {

@@ -125,8 +125,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   });
   const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;
   const contents = new Contents({ blobs, operational, clock, ids, holdSeconds, oneWriter: stores.oneWriter });
-  const inFlight = new UploadsInFlight(config.UPLOADS_IN_FLIGHT_LIMIT);
-  await inFlight.load(operational);
+  const inFlight = new UploadsInFlight(config.UPLOADS_IN_FLIGHT_LIMIT, operational);
+  await inFlight.load();
   const uploads = new Uploads({
     inFlight,
     ...{ blobs, operational, contents, clock },

@@ -42,7 +42,7 @@ describe('what a repository leaves when it is deleted', () => {
     [doomed, other] = [randomUUID() as RepositoryId, randomUUID() as RepositoryId];
     const { blobs, operational } = world.stores;
     contents = new Contents({ blobs, operational, clock, ids: world.ids, holdSeconds: 3_600, oneWriter: true });
-    inFlight = new UploadsInFlight(3);
+    inFlight = new UploadsInFlight(3, operational);
     uploads = new Uploads({
       ...{ blobs, operational, contents, inFlight, clock },
       ids: new UploadIds(Buffer.alloc(32, 1)),
@@ -57,7 +57,7 @@ describe('what a repository leaves when it is deleted', () => {
     return { repositoryId, subject: SUBJECT };
   };
   const unfinished = async (repositoryId = doomed): Promise<UploadId> => {
-    const id = uploads.begin(owner(repositoryId));
+    const id = await uploads.begin(owner(repositoryId));
     const chunk = { source: chunks(Buffer.alloc(100_000, 'a')), length: undefined, start: undefined };
     await uploads.append(id, owner(repositoryId), chunk);
     return id;
@@ -66,7 +66,7 @@ describe('what a repository leaves when it is deleted', () => {
 
   it('is dropped, and nothing of others is', async () => {
     const [one, two, foreign] = [await unfinished(), await unfinished(), await unfinished(other)];
-    expect(() => uploads.begin(owner())).toThrow(TooManyUploads);
+    await expect(uploads.begin(owner())).rejects.toThrow(TooManyUploads);
     await contents.hold(owner().repositoryId, digest('a'));
     await contents.hold(owner(other).repositoryId, digest('a'));
 
@@ -76,7 +76,7 @@ describe('what a repository leaves when it is deleted', () => {
     expect(await uploads.status(foreign, owner(other))).toEqual({ offset: 100_000 });
     expect(await contents.heldUntil(owner().repositoryId, digest('a'))).toBeUndefined();
     expect(await contents.heldUntil(owner(other).repositoryId, digest('a'))).toBeDefined();
-    expect(() => uploads.begin(owner())).not.toThrow();
+    await expect(uploads.begin(owner())).resolves.toBeDefined();
 
     await remains.drop(owner().repositoryId, never);
     expect(await staged()).toEqual([foreign]);

@@ -64,7 +64,7 @@ if (engine) {
       const uploads = new Uploads({
         ...{ blobs, operational, contents, clock },
         ids: new UploadIds(key),
-        inFlight: new UploadsInFlight(1000),
+        inFlight: new UploadsInFlight(1000, operational),
         maximumBytes: 1024 * 1024 * KIB,
         lifetimeSeconds: 3_600,
       });
@@ -75,7 +75,7 @@ if (engine) {
     it('begins on one, goes on and ends on the other', async () => {
       const [one, other] = [process(), process()];
       const bytes = randomBytes(12_000 * KIB);
-      const id = one.uploads.begin(OWNER);
+      const id = await one.uploads.begin(OWNER);
       await one.uploads.append(id, OWNER, chunk(bytes.subarray(0, 5_000 * KIB), 0));
       expect(await other.uploads.status(id, OWNER)).toEqual({ offset: 5_000 * KIB });
       await other.uploads.append(id, OWNER, chunk(bytes.subarray(5_000 * KIB, 11_000 * KIB), 5_000 * KIB));
@@ -97,7 +97,7 @@ if (engine) {
         losing = expect(other.uploads.append(id, OWNER, chunk(theirs, 0))).rejects.toThrow(ChunkOutOfOrder);
         await replaced.promise;
       });
-      const id = one.uploads.begin(OWNER);
+      const id = await one.uploads.begin(OWNER);
       expect(await one.uploads.append(id, OWNER, chunk(mine, 0))).toEqual({ offset: mine.byteLength });
       written.open();
       await losing;
@@ -111,7 +111,7 @@ if (engine) {
       let stored = 0;
       for (let round = 0; round < 30; round += 1) {
         const processes = [process(), process()];
-        const id = processes[0]?.uploads.begin(OWNER) ?? '';
+        const id = (await processes[0]?.uploads.begin(OWNER)) ?? '';
         const size = 70 * KIB;
         // Both feed the same places with other bytes, and end with the digest of their own.
         const feed = async ({ uploads, contents, blobs }: Process): Promise<void> => {

@@ -36,7 +36,7 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
     stored(exchange, name, digest);
     return;
   }
-  const id = registry.uploads.begin(owner);
+  const id = await registry.uploads.begin(owner);
   exchange.empty(202, session(name, id, 0, algorithm));
 }
 
