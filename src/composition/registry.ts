@@ -117,6 +117,7 @@ const settingsOf = (config: Config): V2Settings => ({
   readOnly: config.REGISTRY_STATE === 'readonly',
   pushesDisabled: config.DISABLE_PUSHES,
   manifestBytes: config.MANIFEST_SIZE_LIMIT.bytes,
+  servedHereBytes: config.STORAGE_REDIRECT_LARGER_THAN.bytes,
   pageSize: Math.max(config.V2_PAGINATION_SIZE, 100),
   takesOci: (namespace) => config.isOn('GENERAL_OCI_SUPPORT') || config.OCI_NAMESPACE_WHITELIST.includes(namespace),
   onlySchema1: (namespace) => config.V22_NAMESPACE_BLACKLIST.includes(namespace),

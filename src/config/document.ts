@@ -55,6 +55,15 @@ are understood and change nothing.
   service account) and \`secret_key\` (its private key, PEM), else what the environment gives; HMAC keys do not serve.
   \`endpoint_url\` for another endpoint; without an account nobody is named there. \`boto_timeout\`: silence (s).
 
+Who asks for a blob in an object store, and may have it, is sent there (\`307\`) with an address that is good for ten
+minutes; small ones (\`STORAGE_REDIRECT_LARGER_THAN\`) the registry serves itself. So clients must reach the store under the
+address that the registry itself uses. Give it a host name, and another one than the registry's: some clients follow to no
+private IP address, and each sends its credentials to the host that it knows. Where clients do not reach the store,
+\`FEATURE_PROXY_STORAGE: true\` streams all blobs through the registry. Answers of the store carry no
+\`Docker-Content-Digest\`; the redirect does. On Google's, addresses are signed with the key of the account; without one
+Google is asked to sign each time, which needs \`iam.serviceAccounts.signBlob\`. Whether signing works is proved at the start.
+There is no separate address for clients, and content networks (\`CloudFrontedS3Storage\` and its like) are not served.
+
 \`minimum_chunk_size_mb\` (8 at least) is what an upload holds in memory, up to three times. An S3 server must honour
 \`If-Match\` and \`If-None-Match\` on writes; that, and the rights to list, read, write and remove, is proved at the start.
 Certificates in \`extra_ca_certs/\` are trusted. A rule of the bucket that ends multipart uploads after a day does no harm;

@@ -1,10 +1,17 @@
-import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 
 /** What a request is recognized by. */
-export type Seen = { readonly method: string; readonly url: string };
+export type Seen = { readonly method: string; readonly url: string; readonly headers: IncomingHttpHeaders };
 
 /** What becomes of a request: bytes are counted from the beginning of a body. */
 export type Fault =
@@ -30,6 +37,8 @@ export class FaultyProxy {
   #planned: Planned[] = [];
   /** Faults that have happened. */
   happened = 0;
+  /** Every request, in order. */
+  readonly seen: Seen[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -68,7 +77,10 @@ export class FaultyProxy {
   }
 
   async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const fault = this.#faultFor({ method: incoming.method ?? '', url: decodeURIComponent(incoming.url ?? '') });
+    const { method = '', url = '', headers } = incoming;
+    const seen = { method, url: decodeURIComponent(url), headers };
+    this.seen.push(seen);
+    const fault = this.#faultFor(seen);
     if (fault?.kind === 'reset') {
       await passed(incoming, fault.afterBytes);
       incoming.socket.resetAndDestroy();
@@ -86,13 +98,13 @@ export class FaultyProxy {
       outgoing.destroy();
       return;
     }
-    const headers = { ...answer.headers };
+    const answered = { ...answer.headers };
     if (fault?.kind === 'short') {
-      delete headers['content-length'];
-      outgoing.writeHead(answer.statusCode ?? 0, headers).end(bytes.subarray(0, fault.afterBytes));
+      delete answered['content-length'];
+      outgoing.writeHead(answer.statusCode ?? 0, answered).end(bytes.subarray(0, fault.afterBytes));
       return;
     }
-    outgoing.writeHead(answer.statusCode ?? 0, headers);
+    outgoing.writeHead(answer.statusCode ?? 0, answered);
     if (fault?.kind === 'cut') {
       outgoing.write(bytes.subarray(0, fault.afterBytes), () => outgoing.destroy());
       return;

@@ -111,8 +111,9 @@ export class RegistryProcess {
       TIDEMARK_DATA_PATH: this.dataPath,
       TIDEMARK_HTTP_PORT: String(this.port),
       TIDEMARK_SERVER_HOSTNAME: this.host,
-      // Where whole suites are run on another blob store.
+      // Where whole suites are run on another blob store; they look at what the registry itself answers.
       TIDEMARK_DISTRIBUTED_STORAGE_CONFIG: process.env['TIDEMARK_TEST_STORAGE'],
+      TIDEMARK_FEATURE_PROXY_STORAGE: process.env['TIDEMARK_TEST_STORAGE'] && 'true',
     };
     for (const [key, value] of Object.entries({ ...this.settings, ...changes })) own[`TIDEMARK_${key}`] = value;
     return own;

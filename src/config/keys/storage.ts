@@ -13,10 +13,10 @@ export const storage = section('Storage', {
   DISTRIBUTED_STORAGE_DEFAULT_LOCATIONS: accepted(list(text), [], 'places that everything is replicated to'),
   FEATURE_STORAGE_REPLICATION: accepted(flag, false, 'content is replicated'),
   STORAGE_REPLICATION_PROCESSING_SECONDS: accepted(positive, 1200, 'reservation of one replication (s)'),
-  FEATURE_PROXY_STORAGE: accepted(
+  FEATURE_PROXY_STORAGE: used(
     flag,
     false,
-    'bytes are streamed through the server instead of redirecting to the storage',
+    'blobs are streamed through the server; off: clients are sent to an object store ([Where blobs lie](#where-blobs-lie))',
   ),
   DISTRIBUTED_STORAGE_VALIDATE_ENDTOEND: accepted(flag, false, 'health tries every location by itself'),
   DISTRIBUTED_STORAGE_REQUIRES_ALL_AVAILABLE: accepted(flag, false, 'only the preferred location decides health'),

@@ -22,6 +22,11 @@ export const tidemark = section('Tidemark', {
   PROJECTION_LAG_LIMIT_MS: used(positive, 2000, 'read models further behind refuse writes with 503 (ms)'),
   CHECKPOINT_INTERVAL: used(duration, '10m', 'how often the head of the log is signed, if it moved'),
   MANIFEST_SIZE_LIMIT: used(size('KMG', { max: '64M' }), '4M', 'largest manifest'),
+  STORAGE_REDIRECT_LARGER_THAN: used(
+    size('BKMG'),
+    '64K',
+    'blobs up to here are served by the registry though clients are sent to an object store for others',
+  ),
   UPLOADS_IN_FLIGHT_LIMIT: used(
     positive,
     1000,

@@ -13,6 +13,9 @@ import { pastBlob } from './asOf.js';
 
 type Target = { readonly name: string; readonly digest: string };
 
+/** Life of an address in the storage, for a client that queues its downloads, or goes on with one. */
+const LINK_SECONDS = 600;
+
 /** GET and HEAD of a blob (distribution-spec, "Pulling blobs"; contract: registry-v2 §6). */
 export async function getBlob(registry: Registry, exchange: Exchange, target: Target): Promise<void> {
   const requested = requestedRepository(registry, target.name);
@@ -57,7 +60,14 @@ async function send(registry: Registry, exchange: Exchange, digest: Digest, blob
     exchange.send(200, common, '');
     return;
   }
-  const { blobs } = registry;
+  const { blobs, settings } = registry;
+  if (blobs.link && blob.size > settings.servedHereBytes) {
+    const location = await blobs.link(blob.content, LINK_SECONDS);
+    // The address has an end: nobody is to keep the answer. The range is asked for again there.
+    const headers = ['Docker-Content-Digest', digest, 'Accept-Ranges', 'bytes', 'Cache-Control', 'no-store'];
+    exchange.empty(307, ['Location', location, ...headers]);
+    return;
+  }
   const source = await (blobs.streamLent?.(blob.content, range) ?? blobs.stream(blob.content, range));
   const length = range ? range.end - range.start + 1 : blob.size;
   exchange.head(range ? 206 : 200, ['Content-Length', length, ...common, ...contentRange(range, blob.size)]);

@@ -33,6 +33,8 @@ export type V2Settings = {
   readonly readOnly: boolean;
   readonly pushesDisabled: boolean;
   readonly manifestBytes: number;
+  /** Blobs up to here come from the registry: another connection would cost clients more than the bytes. */
+  readonly servedHereBytes: number;
   readonly pageSize: number;
   /** Whether OCI media types are taken in a namespace. */
   readonly takesOci: (namespace: string) => boolean;

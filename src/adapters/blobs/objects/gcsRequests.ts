@@ -59,6 +59,17 @@ export class GcsRequests {
     return this.#repeated(() => this.#ask(request));
   }
 
+  /** What a request asks, as an address. */
+  address(request: Pick<GcsRequest, 'path' | 'query'>): string {
+    return this.#url(request).href;
+  }
+
+  #url({ path, query = {} }: Pick<GcsRequest, 'path' | 'query'>): URL {
+    const url = new URL(this.#endpoint.pathname.replace(/\/$/, '') + path, this.#endpoint);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    return url;
+  }
+
   async #repeated<T>(ask: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -72,8 +83,7 @@ export class GcsRequests {
   }
 
   async #ask({ method, path, query = {}, headers, body = [] }: GcsRequest): Promise<IncomingMessage> {
-    const url = new URL(this.#endpoint.pathname.replace(/\/$/, '') + path, this.#endpoint);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    const url = this.#url({ path, query });
     const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const proof = await this.headersFor(url.href);
     const asked = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {

@@ -1,4 +1,5 @@
-import type { BlobStore, ByteRange, ContentKey, UploadId, UploadStep } from '../../../ports/blobStore.js';
+import { digestOf } from '../../../domain/shared/digest.js';
+import type { BlobStore, ByteRange, ContentKey, Generation, UploadId, UploadStep } from '../../../ports/blobStore.js';
 import { ContentMissing } from '../../../ports/errors.js';
 import { smallKeyOf } from '../layout.js';
 import { ObjectBody } from './objectBody.js';
@@ -6,9 +7,13 @@ import { ObjectNames } from './objectNames.js';
 import type { ObjectStore } from './objectStore.js';
 import { ObjectUploads } from './objectUploads.js';
 import { prove } from './proof.js';
+import { reasonOf } from './reasons.js';
 
 /** What an interrupted call left is this old, in milliseconds, before it is taken for left. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
+
+/** Need not be there: addresses are signed without a look. */
+const PROVED: ContentKey = { digest: digestOf('sha256', '0'.repeat(64)), generation: 'proof' as Generation };
 
 /**
  * The blob store in an object store, for any number of processes: all that it knows lies there.
@@ -47,6 +52,11 @@ export class ObjectBlobStore implements BlobStore {
    */
   async prove(): Promise<void> {
     await prove(this.objects, this.#names.root);
+    try {
+      await this.link?.(PROVED, 1);
+    } catch (error) {
+      throw new Error(`it cannot sign addresses that clients are sent to: ${reasonOf(error)}`, { cause: error });
+    }
   }
 
   async put(key: ContentKey, bytes: Uint8Array): Promise<void> {
