@@ -6,10 +6,13 @@ import { isDigest } from '../../src/domain/shared/digest.js';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/shared/json.js';
 import { position } from '../../src/domain/shared/ids.js';
 import { timestamp } from '../../src/domain/shared/time.js';
+import type { RecordedEvent } from '../../src/domain/shared/envelope.js';
+import { toMessage } from '../../src/adapters/bus/kafka/message.js';
 import { readFixtures } from '../fixtures/fixtures.js';
 import { generateCatalogue } from './catalogue.js';
-import { CATALOGUE, written as asWritten } from './files.js';
-import { isList, member } from './json.js';
+import { CATALOGUE, EXAMPLES, GUIDE, written as asWritten } from './files.js';
+import { withLists } from './guide.js';
+import { isList, mapped, member } from './json.js';
 import { closed, faultsIn } from './validator.js';
 
 const fixtures = readFixtures();
@@ -22,8 +25,11 @@ const schemaOf = (type: string, version: number): JsonObject => {
 const form = (name: string): JsonObject => complete(name, { $ref: `#/$defs/${name}` });
 
 describe('the catalogue of events', () => {
-  it('is up to date (if not: npm run docs:events)', async () => {
-    expect(readFileSync(CATALOGUE, 'utf8')).toBe(await asWritten(CATALOGUE, generateCatalogue()));
+  it('is up to date, and so is what the guide says of it (if not: npm run docs:events)', async () => {
+    const generated = generateCatalogue();
+    expect(readFileSync(CATALOGUE, 'utf8')).toBe(await asWritten(CATALOGUE, JSON.stringify(generated)));
+    const guide = readFileSync(GUIDE, 'utf8');
+    expect(guide).toBe(await asWritten(GUIDE, withLists(guide, generated)));
   });
 
   it('has every type of event, in every version', () => {
@@ -108,6 +114,24 @@ describe('the headers of a message', () => {
     // No event came of another one yet.
     expect(unseen.map(([name]) => name)).toEqual(['ce_causationid']);
   });
+});
+
+describe('the example of verifying', () => {
+  type Message = { readonly value: Buffer; readonly headers: { readonly [name: string]: Buffer } };
+  const read = (event: RecordedEvent): Message => {
+    const { value, headers } = toMessage(event, 'https://registry.example.com');
+    return { value: Buffer.from(value), headers: mapped(headers, (text) => Buffer.from(text)) };
+  };
+
+  it.each(fixtures)(
+    'finds the hash of each event, and another one of an event that was altered: $name',
+    async ({ event }) => {
+      const { hashOf } = (await import(`${EXAMPLES}consumer/verify.js`)) as { hashOf: (message: Message) => string };
+      expect(hashOf(read(event))).toBe(event.metadata.hash);
+      const altered = { ...event, data: { ...event.data, added: 1 } };
+      expect(hashOf(read(altered))).not.toBe(event.metadata.hash);
+    },
+  );
 });
 
 const isDescribed = (schema: JsonObject): boolean => {

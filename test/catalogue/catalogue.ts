@@ -25,7 +25,7 @@ export function generateCatalogue(
       return [String(index + 1), { schema, examples: examplesOf(type, index + 1, fixtures) }];
     });
     return {
-      about: aboutOf(places),
+      about: aboutOf(present),
       categories: places.map(({ category }) => category),
       version,
       versions: Object.fromEntries(versions),
@@ -52,24 +52,14 @@ function byType({ categories }: Sources): { readonly [type: string]: readonly Pl
 function schemaOf(type: string, places: readonly Place[]): Schema {
   const [first, ...others] = places.map(({ schema }) => schema);
   if (!first) throw new Error(`${type} is in no stream`);
-  const different = others.some((other) => withoutComments(other) !== withoutComments(first));
-  if (different) throw new Error(`${type} is not the same in all streams that it can be in: give one another name`);
-  return { ...first, description: aboutOf(places) };
+  if (others.every((other) => JSON.stringify(other) === JSON.stringify(first))) return first;
+  throw new Error(`${type} and its comments must be the same wherever it can be: else give one of them another name`);
 }
 
-function aboutOf(places: readonly Place[]): string {
-  const texts = new Map<string, string[]>();
-  for (const { category, schema } of places) {
-    const text = schema['description'];
-    if (typeof text !== 'string') continue;
-    texts.set(text, [...(texts.get(text) ?? []), category]);
-  }
-  if (texts.size === 1) return [...texts.keys()].join('');
-  return [...texts].map(([text, categories]) => `In streams of \`${categories.join('`, `')}\`: ${text}`).join(' ');
+function aboutOf({ description }: Schema): string {
+  if (typeof description !== 'string') throw new Error('an event has no doc comment');
+  return description;
 }
-
-const withoutComments = (schema: Schema): string =>
-  JSON.stringify(schema, (name, value: unknown) => (name === 'description' ? undefined : value));
 
 function examplesOf(type: string, version: number, fixtures: readonly EventFixture[]): EventExample[] {
   return fixtures

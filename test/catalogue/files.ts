@@ -8,7 +8,8 @@ const path = (name: string): string => fileURLToPath(new URL(name, ROOT));
 export const CATALOGUE = path('src/http/api/events/catalogue.json');
 export const BASELINE = path('docs/events/baseline.json');
 export const GUIDE = path('docs/events.md');
+export const EXAMPLES = path('examples/');
 
 /** A document as it is committed, in the house's format. */
-export const written = async (file: string, document: unknown): Promise<string> =>
-  format(JSON.stringify(document), { ...(await resolveConfig(file)), filepath: file });
+export const written = async (file: string, document: string): Promise<string> =>
+  format(document, { ...(await resolveConfig(file)), filepath: file });

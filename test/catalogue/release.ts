@@ -14,6 +14,6 @@ if (broken.length > 0 && !argv.includes('--breaking')) {
   );
   process.exitCode = 1;
 } else {
-  await writeFile(BASELINE, await written(BASELINE, promiseOf(catalogue)));
+  await writeFile(BASELINE, await written(BASELINE, JSON.stringify(promiseOf(catalogue))));
   stdout.write(`${Object.keys(catalogue.events).length} types of events are promised in ${BASELINE}\n`);
 }

@@ -1,7 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { generateCatalogue } from './catalogue.js';
-import { CATALOGUE, written } from './files.js';
+import { CATALOGUE, GUIDE, written } from './files.js';
+import { withLists } from './guide.js';
 
 // Writes what is generated of the events' types: `npm run docs:events`.
 
-await writeFile(CATALOGUE, await written(CATALOGUE, generateCatalogue()));
+const catalogue = generateCatalogue();
+await writeFile(CATALOGUE, await written(CATALOGUE, JSON.stringify(catalogue)));
+await writeFile(GUIDE, await written(GUIDE, withLists(await readFile(GUIDE, 'utf8'), catalogue)));

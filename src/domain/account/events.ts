@@ -89,11 +89,11 @@ export type AccountEvents = {
   AccountConverted: Record<string, never>;
   /** The account is no more, and its key is destroyed: what was sealed with it is erased. */
   AccountDeleted: Record<string, never>;
-  /** Somebody found the claim of this stream's name, but no account: it never came to be. */
+  /** Somebody met the claim of a name for this stream, and there was nothing in it: it never came to be. */
   CreationAbandoned: Record<string, never>;
-  /** Somebody met a claim of an e-mail (by its HMAC) that the account did not take up: it is someone else's now. */
+  /** Somebody else claimed a name that was claimed for this stream and that nobody in it bears. */
   NameClaimLapsed: {
-    /** The HMAC of the e-mail. */
+    /** The name; of an e-mail its HMAC. */
     readonly name: string;
   };
 };

@@ -77,12 +77,12 @@ export type NamespaceEvents = {
     /** The whole list; empty: nobody. */
     readonly config: readonly FederatedIdentity[];
   };
-  /** Somebody else claimed a name that this namespace had claimed but does not bear. */
+  /** Somebody else claimed a name that was claimed for this stream and that nobody in it bears. */
   NameClaimLapsed: {
-    /** The name that is someone else's now. */
+    /** The name; of an e-mail its HMAC. */
     readonly name: string;
   };
-  /** Somebody found the claim of this stream's name, but no namespace: it never came to be. */
+  /** Somebody met the claim of a name for this stream, and there was nothing in it: it never came to be. */
   CreationAbandoned: Record<string, never>;
 };
 

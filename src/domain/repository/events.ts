@@ -175,12 +175,12 @@ export type RepositoryEvents = {
   LabelRemoved: { readonly labelId: LabelId; readonly digest: Digest };
   /** The repository is no more. A later one of its name has another id. */
   RepositoryDeleted: Record<string, never>;
-  /** Somebody else claimed a name that this repository had claimed but does not bear. */
+  /** Somebody else claimed a name that was claimed for this stream and that nobody in it bears. */
   NameClaimLapsed: {
-    /** The name that is someone else's now. */
+    /** The name; of an e-mail its HMAC. */
     readonly name: string;
   };
-  /** Somebody found the claim of this stream's name, but no repository: it never came to be. */
+  /** Somebody met the claim of a name for this stream, and there was nothing in it: it never came to be. */
   CreationAbandoned: Record<string, never>;
 };
 
