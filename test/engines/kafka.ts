@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +21,10 @@ export type KafkaEngine = {
     /** On the same data; resolves when it answers. */
     again(): Promise<void>;
   };
+  /** Absent where it is not ours: a listener at `target` that sends its clients to `port`, where a line can begin. */
+  readonly line?: { readonly target: { readonly hostname: string; readonly port: number }; readonly port: number };
+  /** Absent where it is not ours: a listener with TLS, to which `tidemark` signs in with `secret`. */
+  readonly secure?: { readonly brokers: readonly string[]; readonly ca: string };
   stop(): Promise<void>;
 };
 
@@ -49,10 +54,21 @@ export async function kafkaEngine(): Promise<KafkaEngine | undefined> {
   return undefined;
 }
 
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../../test/fixtures/tls/${name}`, import.meta.url), 'utf8');
+
+/** Five at once: one after the other may be the same. */
+async function freePorts(): Promise<readonly [number, number, number, number, number]> {
+  return Promise.all([freePort(), freePort(), freePort(), freePort(), freePort()]);
+}
+
 async function ofOurOwn(): Promise<KafkaEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-kafka-'));
-  const [port, controller] = [await freePort(), await freePort()];
+  const [port, controller, lineTarget, line, secure] = await freePorts();
   const brokers = [`127.0.0.1:${port}`];
+  const [key, ca] = [fixture('localhost.key'), fixture('localhost.cert')];
+  const pem = join(folder, 'localhost.pem');
+  await writeFile(pem, key + ca);
   let node = launch();
   const kill = (): void => {
     node.child.kill('SIGKILL');
@@ -61,6 +77,7 @@ async function ofOurOwn(): Promise<KafkaEngine> {
 
   function launch(): { readonly child: ChildProcess; readonly output: () => string } {
     const child = spawn(toolPath('kafka'), [String(port), String(controller), folder], {
+      env: { ...process.env, LINE: `${lineTarget}:${line}`, SECURE: `${secure}:${pem}` },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -88,6 +105,8 @@ async function ofOurOwn(): Promise<KafkaEngine> {
   await up();
   return {
     brokers,
+    line: { target: { hostname: '127.0.0.1', port: lineTarget }, port: line },
+    secure: { brokers: [`localhost:${secure}`], ca },
     own: {
       end,
       again: async () => {

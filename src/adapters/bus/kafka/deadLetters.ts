@@ -15,8 +15,13 @@ export class DeadLetters {
   /** @throws StoreUnavailable */
   async keep(message: KafkaMessage, grave: Grave, death: Death): Promise<void> {
     const { topic, topics, publisher } = this.deps;
-    await topics.ensure([topic], { single: true });
-    await publisher.send([deadLetter(topic, message, grave, death)]);
+    try {
+      await topics.ensure([topic], { single: true });
+      await publisher.send([deadLetter(topic, message, grave, death)]);
+    } catch (error) {
+      topics.forget();
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -24,10 +24,14 @@ export type KafkaBusOptions = KafkaConnection & {
   readonly patience?: Patience;
   /** A member of a group that says nothing for so long is replaced. */
   readonly sessionMilliseconds?: number;
+  /** Longest time that handling one event may keep a group from dealing out its partitions anew. */
+  readonly rebalanceMilliseconds?: number;
   readonly log: Log;
 };
 
-const SESSION_MILLISECONDS = 30_000;
+/** A member that died keeps its partitions for so long, and so does one that joins anew after its broker died. */
+const SESSION_MILLISECONDS = 10_000;
+const REBALANCE_MILLISECONDS = 60_000;
 
 /**
  * Events on Kafka, as CloudEvents (docs/decisions/0043-the-bus-and-kafka.md).
@@ -78,14 +82,15 @@ export class KafkaEventBus implements EventBus {
   }
 
   async consume(group: string, topics: readonly Topic[], handle: EventHandler): Promise<Consumption> {
-    const { log, patience = PATIENCE, sessionMilliseconds = SESSION_MILLISECONDS } = this.options;
+    const { log, patience = PATIENCE } = this.options;
+    const { sessionMilliseconds = SESSION_MILLISECONDS, rebalanceMilliseconds = REBALANCE_MILLISECONDS } = this.options;
     const member = await GroupMember.join({
       kafka: this.#kafka,
       topics: this.#topics,
       group: this.#name(group),
       subscribed: topics.map((topic) => this.#name(topic)),
       deadLetters: this.#deadLetters,
-      ...{ handle, patience, sessionMilliseconds, log },
+      ...{ handle, patience, sessionMilliseconds, rebalanceMilliseconds, log },
     });
     this.#members.add(member);
     return {

@@ -14,6 +14,8 @@ export type MemberOptions = Omit<BatchesOptions, 'stopping' | 'heartbeatMillisec
   readonly subscribed: readonly string[];
   /** A member that says nothing for so long is taken for dead by the group. */
   readonly sessionMilliseconds: number;
+  /** A member that takes longer to join again, because it handles an event, is left behind. */
+  readonly rebalanceMilliseconds: number;
   readonly log: Log;
 };
 
@@ -23,7 +25,6 @@ const LEAVE_MILLISECONDS = 10_000;
 const FETCH_MILLISECONDS = 500;
 /** The client has gone silent before without saying that it gave up (tulios/kafkajs issue 659). */
 const SILENCE_MILLISECONDS = 90_000;
-const REBALANCE_MILLISECONDS = 60_000;
 /** Partitions that are worked on at a time. */
 const CONCURRENCY = 4;
 const REJOIN = { firstPause: 200, longestPause: 10_000 };
@@ -79,13 +80,13 @@ export class GroupMember implements Consumption {
   }
 
   async #connected(): Promise<Consumer> {
-    const { kafka, topics, group, subscribed, sessionMilliseconds } = this.options;
+    const { kafka, topics, group, subscribed, sessionMilliseconds, rebalanceMilliseconds } = this.options;
     await topics.ensure(subscribed);
     const consumer = kafka.consumer({
       groupId: group,
       sessionTimeout: sessionMilliseconds,
       heartbeatInterval: Math.ceil(sessionMilliseconds / 10),
-      rebalanceTimeout: REBALANCE_MILLISECONDS,
+      rebalanceTimeout: rebalanceMilliseconds,
       maxWaitTimeInMs: FETCH_MILLISECONDS,
       allowAutoTopicCreation: false,
       // Its own restarts know of fewer failures than there are.
