@@ -7,6 +7,7 @@ import type { AccountCommands } from './accounts.js';
 import type { ActivityCommands } from './activities.js';
 import type { ApplicationCommands } from './applications.js';
 import type { AuthorizationCodes } from './authorizations.js';
+import type { MailBrake } from './mailBrake.js';
 import type { MessageCommands } from './messages.js';
 import type { BootstrapTokens } from './bootstrapTokens.js';
 import type { NamespaceCommands } from './namespaces.js';
@@ -27,6 +28,7 @@ import type { TagCommands } from './tags.js';
 export type Commands = {
   readonly accounts: AccountCommands;
   readonly accountCodes: AccountCodes;
+  readonly mailBrake: MailBrake;
   readonly accountLife: AccountLifeCommands;
   readonly profiles: ProfileCommands;
   readonly appTokens: AppTokenCommands;

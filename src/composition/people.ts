@@ -3,6 +3,7 @@ import { AccountCommands } from '../commands/accounts.js';
 import { AppTokenCommands } from '../commands/appTokens.js';
 import { ChoiceCommands } from '../commands/choices.js';
 import type { Commands } from '../commands/commands.js';
+import { MailBrake } from '../commands/mailBrake.js';
 import type { PasswordHasher } from '../commands/passwords.js';
 import { ProfileCommands } from '../commands/profiles.js';
 import type { Sealing } from '../commands/sealing.js';
@@ -24,13 +25,14 @@ export type PeopleOptions = {
 /** What may be asked for of and by people. */
 export function peopleCommands(
   options: PeopleOptions,
-): Pick<Commands, 'accounts' | 'accountCodes' | 'profiles' | 'appTokens' | 'choices'> {
+): Pick<Commands, 'accounts' | 'accountCodes' | 'mailBrake' | 'profiles' | 'appTokens' | 'choices'> {
   const { config, streams, sealing, passwords, clock, ids, operational } = options;
   const recoverySeconds = config.USER_RECOVERY_TOKEN_LIFETIME.seconds;
   const lifetimeSeconds = config.APP_SPECIFIC_TOKEN_EXPIRATION?.seconds ?? null;
   return {
     accounts: new AccountCommands({ streams, sealing, passwords, ids }),
     accountCodes: new AccountCodes({ operational, sealing, clock, recoverySeconds }),
+    mailBrake: new MailBrake({ operational, clock }),
     profiles: new ProfileCommands({ streams, sealing, ids }),
     appTokens: new AppTokenCommands({ streams, sealing, clock, ids, lifetimeSeconds }),
     choices: new ChoiceCommands(streams),

@@ -84,7 +84,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     },
     settings: settingsOf(config),
     blobs: stores.blobs,
-    credentials: openCredentials({ config, core, passwords, encrypted, passes }),
+    credentials: openCredentials({ config, core, operational: stores.operational, passwords, encrypted, passes }),
     authorization: new Authorization({
       ...{ tokens, directory, identities },
       realm: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}/v2/auth`,

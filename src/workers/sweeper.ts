@@ -1,6 +1,8 @@
 import { ACCOUNT_CODES } from '../commands/accountCodes.js';
 import { AUTHORIZATION_CODES } from '../commands/authorizations.js';
 import { LAST_USES } from '../commands/lastUses.js';
+import { LOGIN_FAILURES } from '../commands/loginAttempts.js';
+import { MAIL_COUNTS } from '../commands/mailBrake.js';
 import { startOf } from '../commands/uploadIds.js';
 import type { UploadRecord } from '../commands/uploads.js';
 import { millisecondsOf, plusSeconds } from '../domain/shared/time.js';
@@ -14,7 +16,7 @@ const BATCH = 200;
 const GRACE_SECONDS = 86_400;
 
 /**
- * Removes what has run out: codes, notes of what nobody uses, uploads that nobody went on with, and holds (contract:
+ * Removes what has run out: codes, counts, notes of what nobody uses, uploads that nobody went on with, and holds (contract:
  * registry-v2 §5); and the bytes that a process left that died before it wrote down whose they are.
  */
 export class Sweeper {
@@ -50,7 +52,7 @@ export class Sweeper {
   }
 
   async sweep(): Promise<void> {
-    for (const collection of [AUTHORIZATION_CODES, ACCOUNT_CODES, LAST_USES]) {
+    for (const collection of [AUTHORIZATION_CODES, ACCOUNT_CODES, LAST_USES, LOGIN_FAILURES, MAIL_COUNTS]) {
       await this.#sweepCollection(collection, () => Promise.resolve());
     }
     if (!this.deps.sweepsUploads) return;

@@ -53,8 +53,8 @@ export class Credentials {
   }
 
   /** Who has a new password begins anew. @param names by which he signs in */
-  forgive(names: readonly string[]): void {
-    this.checkers.password.forgive(names);
+  async forgive(names: readonly string[]): Promise<void> {
+    await this.checkers.password.forgive(names);
   }
 
   #noted<Right extends Login>(login: Right): Right {

@@ -105,7 +105,7 @@ export function superuserUserChanges(api: Api): readonly Endpoint[] {
         if (!settings.people.ownPasswords) throw new InvalidRequest('Cannot change password in non-database auth');
         await commands.accounts.changePassword(id, parsePassword(password), context);
         const known = await portraits.emailOf(account);
-        credentials.forgive(known === null ? [account.name] : [account.name, known]);
+        await credentials.forgive(known === null ? [account.name] : [account.name, known]);
       }
       if (email !== undefined) {
         if (!settings.people.ownPasswords && !settings.people.ownTokens)

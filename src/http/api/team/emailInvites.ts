@@ -2,7 +2,6 @@ import { emailHmac } from '../../../commands/emailClaims.js';
 import { inviteUrn } from '../../../domain/organization/invite/code.js';
 import { teamInvitation } from '../../../mail/invitation.js';
 import { MailNotSent } from '../../../ports/mailer.js';
-import { MailBrake } from '../../auth/mailBrake.js';
 import type { Api } from '../api.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { Message, NotFound } from '../framework/problems.js';
@@ -17,7 +16,6 @@ const path = '/api/v1/organization/{orgname}/team/{teamname}/invite/{email}';
 /** Invites to whoever reads mail at an address (contract: organizations §4). */
 export const emailInviteEndpoints = (api: Api): readonly Endpoint[] => {
   const { rules, commands, mailer, site, portraits, sealing } = api;
-  const brake = new MailBrake();
 
   const invite = endpoint({
     ...{ operation: 'inviteTeamMemberEmail', method: 'PUT', path, module, scope },
@@ -32,7 +30,7 @@ export const emailInviteEndpoints = (api: Api): readonly Endpoint[] => {
       // Nobody could ever answer it.
       if (!mailer.configured) throw new MailNotSent();
       const { id, name: inviter } = administratorOf(call);
-      if (!brake.allows(await emailHmac(sealing, email)))
+      if (!(await commands.mailBrake.allows('invitation', await emailHmac(sealing, email))))
         throw new Message(429, 'Too many mails went to this address: try again later.');
       const code = await commands.teams.inviteEmail(addressOf(target), email, id, context);
       const { organization, team } = target;

@@ -13,7 +13,6 @@ import type { Call, UserCaller } from '../framework/call.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
 import { flag, integer, nullable, text } from '../framework/kinds.js';
 import { InvalidRequest, Message } from '../framework/problems.js';
-import { MailBrake } from '../../auth/mailBrake.js';
 import { isInSession } from './actingAs.js';
 import { notify, requireMail } from './mails.js';
 import { invoiceAddressOf, profileOf, UserView, viewOfUser } from './views.js';
@@ -40,9 +39,8 @@ type Changing = Pick<Call<unknown, unknown, ChangeUserBody, UserCaller>, 'body' 
  * What somebody changes of himself (contract: accounts §1). One thing after the other: what was changed stays so when a
  * later one is refused.
  */
-export const changeUserEndpoint = (api: Api): Endpoint => {
-  const brake = new MailBrake();
-  return endpoint({
+export const changeUserEndpoint = (api: Api): Endpoint =>
+  endpoint({
     operation: 'changeUserDetails',
     method: 'PUT',
     path: '/api/v1/user/',
@@ -61,13 +59,12 @@ export const changeUserEndpoint = (api: Api): Endpoint => {
       const changing = { body, context, session, id, account: await present(api, id) };
       await changePassword(api, changing);
       await changeNamespace(api, changing);
-      await changeEmail(api, changing, brake);
+      await changeEmail(api, changing);
       await changeProfile(api, changing);
       await changeName(api, changing);
       return answer(200, await viewOfUser(api, await present(api, id), subject));
     },
   });
-};
 
 async function present({ queries }: Api, id: AccountId): Promise<AccountDocument> {
   const account = await queries.accounts.byId(id);
@@ -81,7 +78,7 @@ async function changePassword(api: Api, { body, account, id, context, session }:
   const { commands, credentials, portraits, mailer, site, settings } = api;
   await commands.accounts.changePassword(id, parsePassword(body.password), context);
   const email = await portraits.emailOf(account);
-  credentials.forgive(email === null ? [account.name] : [account.name, email]);
+  await credentials.forgive(email === null ? [account.name] : [account.name, email]);
   if (isInSession({ context })) session.begin(await present(api, id));
   if (email !== null && settings.isOn('MAILING')) {
     await notify(mailer, { to: email, ...passwordChanged(site, { username: account.name }) });
@@ -104,11 +101,7 @@ async function changeNamespace(api: Api, { body, account, context }: Changing): 
 }
 
 /** With mail, the owner of the new address has to confirm it first; without, nobody asks for anything. */
-async function changeEmail(
-  api: Api,
-  { body: { email }, account, id, context }: Changing,
-  brake: MailBrake,
-): Promise<void> {
+async function changeEmail(api: Api, { body: { email }, account, id, context }: Changing): Promise<void> {
   const { commands, queries, portraits, sealing, mailer, site, settings } = api;
   if (email === undefined || email === (await portraits.emailOf(account))) return;
   const hmac = await emailHmac(sealing, email);
@@ -122,7 +115,8 @@ async function changeEmail(
   }
   const to = parseEmail(email);
   requireMail(mailer);
-  if (!brake.allows(hmac)) throw new Message(429, 'Too many mails went to this address: try again later.');
+  if (!(await commands.mailBrake.allows('change', hmac)))
+    throw new Message(429, 'Too many mails went to this address: try again later.');
   const generation = account.passwordGeneration;
   const code = await commands.accountCodes.issue({ purpose: 'confirm', accountId: id, email: to, generation });
   await mailer.send({ to, ...emailChange(site, { username: account.name, code }) });

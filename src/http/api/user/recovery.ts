@@ -4,7 +4,6 @@ import type { AccountId } from '../../../domain/shared/ids.js';
 import { recovery, recoveryOfOrganizations, type RecoveredOrganization } from '../../../mail/account.js';
 import type { AccountDocument } from '../../../projections/accounts.js';
 import type { NamespaceDocument } from '../../../projections/namespaces.js';
-import { MailBrake } from '../../auth/mailBrake.js';
 import type { Api } from '../api.js';
 import { optional, required } from '../framework/body.js';
 import { answer, endpoint, type Endpoint } from '../framework/endpoint.js';
@@ -27,8 +26,7 @@ const RecoveryView = Type.Object({
 
 /** A way back in for who has lost his password (contract: accounts §2). */
 export const recoveryEndpoint = (api: Api): Endpoint => {
-  const { queries, sealing, mailer, background } = api;
-  const brake = new MailBrake();
+  const { commands, queries, sealing, mailer, background } = api;
   return endpoint({
     operation: 'requestRecoveryEmail',
     method: 'POST',
@@ -48,10 +46,11 @@ export const recoveryEndpoint = (api: Api): Endpoint => {
         await queries.namespaces.organizationsAt(hmac),
       ];
       const [first] = organizations;
-      if ((account || first) && brake.allows(hmac)) {
-        // Nobody waits for it: how long the answer takes must not tell whether somebody has the address.
-        background('mail of a recovery', mailTo(api, email, account, organizations));
-      }
+      const mail = async (): Promise<void> => {
+        if (await commands.mailBrake.allows('recovery', hmac)) await mailTo(api, email, account, organizations);
+      };
+      // Nobody waits for it: how long the answer takes must not tell whether somebody has the address.
+      if (account || first) background('mail of a recovery', mail());
       if (account || !first) return answer(200, { status: 'sent' });
       return answer(200, { status: 'org', orgemail: email, orgname: redacted(first.name) });
     },

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { World } from '../../../../test/support/world.js';
+import { LoginAttempts } from '../../../commands/loginAttempts.js';
 import { accountDocument as account } from '../../../../test/support/accountDocument.js';
 import type { AccountDocument } from '../../../projections/accounts.js';
-import { Attempts } from '../attempts.js';
 import { LoginFailed, LoginLocked } from '../login.js';
 import { PasswordChecker } from './password.js';
 import { EncryptedPasswords } from '../encryptedPassword.js';
@@ -15,7 +16,18 @@ describe('passwords', () => {
   let most: number;
   let passwords: PasswordChecker;
 
+  let world: World;
+  let tests = 0;
+
+  beforeAll(async () => {
+    world = await World.open();
+  });
+  afterAll(() => world.close());
   beforeEach(() => {
+    // The stores remember what other tests typed.
+    const test = ++tests;
+    const lookup = (_what: string, text: string): Promise<string> => Promise.resolve(`${test} ${text}`);
+    const { clock } = world;
     known = new Map(['ada', 'bob'].map((name) => [name, account(name)]));
     hash = 'hash of right';
     [compared, atOnce, most] = [0, 0, 0];
@@ -31,9 +43,9 @@ describe('passwords', () => {
         byName: (name) => Promise.resolve(known.get(name)),
         byEmail: () => Promise.resolve(undefined),
       },
-      sealing: { lookup: (_what, email) => Promise.resolve(email), open: () => Promise.resolve(hash) },
+      sealing: { lookup, open: () => Promise.resolve(hash) },
       passwords: { hash: (password) => Promise.resolve(`hash of ${password}`), verify },
-      attempts: new Attempts(() => 0),
+      attempts: new LoginAttempts({ operational: world.stores.operational, sealing: { lookup }, clock }),
       encrypted: new EncryptedPasswords(Buffer.alloc(32, 1)),
       encryptedOnly: false,
     });
@@ -106,7 +118,7 @@ describe('passwords', () => {
   it('are looked at again at once when there is a new one', async () => {
     expect(await together([['ada', 'guess']])).toEqual({ wrong: 1 });
     expect(await together([['ada', 'right']])).toEqual({ locked: 1 });
-    passwords.forgive(['ada']);
+    await passwords.forgive(['ada']);
     expect(await together([['ada', 'right']])).toEqual({ in: 1 });
   });
 

@@ -1,9 +1,9 @@
+import { sameName, type LoginAttempts } from '../../../commands/loginAttempts.js';
 import type { PasswordHasher } from '../../../commands/passwords.js';
 import type { Sealing } from '../../../commands/sealing.js';
 import { KeyedMutex } from '../../../concurrency/keyedMutex.js';
 import { Slots, SlotsFull } from '../../../concurrency/slots.js';
 import type { AccountDocument, AccountQueries } from '../../../projections/accounts.js';
-import { attemptKey, type Attempts } from '../attempts.js';
 import type { EncryptedPasswords } from '../encryptedPassword.js';
 import { DISABLED_USER, LoginFailed, LoginLocked, type Checker, type PersonLogin } from '../login.js';
 import { RecentPasswords } from '../recentPasswords.js';
@@ -27,7 +27,7 @@ export class PasswordChecker implements Checker {
       readonly accounts: Pick<AccountQueries, 'byName' | 'byEmail'>;
       readonly sealing: Pick<Sealing, 'lookup' | 'open'>;
       readonly passwords: PasswordHasher;
-      readonly attempts: Attempts;
+      readonly attempts: LoginAttempts;
       readonly encrypted: EncryptedPasswords;
       /** Plain passwords are refused (FEATURE_REQUIRE_ENCRYPTED_BASIC_AUTH). */
       readonly encryptedOnly: boolean;
@@ -56,26 +56,24 @@ export class PasswordChecker implements Checker {
    * @throws LoginFailed, LoginLocked
    */
   owner(username: string, password: string): Promise<AccountDocument> {
-    const key = attemptKey(username);
-    return this.#oneAtATime.run(key, () => this.#attempt(key, username, password));
+    return this.#oneAtATime.run(sameName(username), () => this.#attempt(username, password));
   }
 
   /** Who has a new password begins anew. @param names by which he signs in */
-  forgive(names: readonly string[]): void {
-    for (const name of names) this.deps.attempts.succeeded(attemptKey(name));
+  async forgive(names: readonly string[]): Promise<void> {
+    await this.deps.attempts.forgive(names);
   }
 
   /** One at a time for each name: of guesses at once, each but the first finds the name locked by the one before. */
-  async #attempt(key: string, username: string, password: string): Promise<AccountDocument> {
-    const { attempts } = this.deps;
-    const locked = attempts.lockedSeconds(key);
-    if (locked > 0) throw new LoginLocked(locked);
+  async #attempt(username: string, password: string): Promise<AccountDocument> {
+    const attempts = await this.deps.attempts.of(username);
+    if (attempts.lockedSeconds > 0) throw new LoginLocked(attempts.lockedSeconds);
     const account = await this.#find(username);
     if (!(await this.#matches(account, password)) || !account) {
-      attempts.failed(key);
+      await attempts.failed();
       throw new LoginFailed('Invalid Username or Password');
     }
-    attempts.succeeded(key);
+    await attempts.succeeded();
     return account;
   }
 
