@@ -20,18 +20,20 @@ export class RunningHashes {
   /**
    * Hashes what passes through, if this process has hashed all that came before.
    *
+   * @param before what came before, with its digest as it was written down. It must be what was hashed here: where a call
+   *   failed, as many other bytes may have taken the place of those that it brought, by way of another process
    * @param most bytes that may come
    * @throws TooManyBytes
    */
   async *through(
     upload: UploadId,
-    offset: number,
+    before: { readonly offset: number; readonly digest: Digest | null },
     algorithm: DigestAlgorithm,
     source: AsyncIterable<Uint8Array>,
     most: number,
   ): AsyncIterable<Uint8Array> {
     let left = most;
-    const running = this.#at(upload, offset, algorithm);
+    const running = this.#after(upload, before, algorithm);
     for await (const chunk of source) {
       left -= chunk.byteLength;
       if (left < 0) throw new TooManyBytes();
@@ -54,9 +56,12 @@ export class RunningHashes {
     this.#running.delete(upload);
   }
 
-  #at(upload: UploadId, offset: number, algorithm: DigestAlgorithm): Running | undefined {
-    const running = this.#running.get(upload);
-    if (running?.offset === offset) return running;
+  #after(
+    upload: UploadId,
+    { offset, digest }: { readonly offset: number; readonly digest: Digest | null },
+    algorithm: DigestAlgorithm,
+  ): Running | undefined {
+    if (offset > 0 && digest !== null && this.digestAt(upload, offset) === digest) return this.#running.get(upload);
     this.#running.delete(upload);
     if (offset !== 0) return undefined;
     const fresh = { hash: createHash(algorithm), algorithm, offset: 0 };

@@ -57,7 +57,12 @@ export class Sealing {
   /** @returns the plain text, or null if the subject's key was destroyed (it reads as erased) */
   async open(sealed: Sealed, binding: string): Promise<string | null> {
     const key = await this.keys.get(sealed.subject);
-    if (key === undefined || key === 'destroyed') return null;
+    if (key === undefined) return null;
+    if (key === 'destroyed') {
+      // By another process, perhaps.
+      this.#prepared.delete(sealed.subject);
+      return null;
+    }
     return openWith(this.#prepare(sealed.subject, key), sealed, binding);
   }
 

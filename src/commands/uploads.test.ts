@@ -219,6 +219,16 @@ describe('uploads', () => {
   });
 
   describe('that go on in another process', () => {
+    it('are never finished under a digest of bytes that one process received and another replaced', async () => {
+      const lost = A.slice(0, B.length).replaceAll('a', 'c');
+      const source = breakingOff(lost);
+      await expect(uploads.append(upload, OWNER, { source, length: undefined, start: 0 })).rejects.toThrow('went away');
+      await process().append(upload, OWNER, placed(0, B));
+      await uploads.append(upload, OWNER, placed(B.length, A));
+      await expect(uploads.finish(upload, OWNER, sha256(lost + A), undefined)).rejects.toThrow(DigestMismatch);
+      expect(await stored(sha256(lost + A))).toBeUndefined();
+    });
+
     it('are known there with all they received', async () => {
       await uploads.append(upload, OWNER, streamed(A));
       expect(await process().status(upload, OWNER)).toEqual({ offset: A.length });

@@ -173,7 +173,7 @@ export class Uploads {
     if (announced > maximum) await this.#refuse(session, owner, announced);
     if (version === 0) await this.#reserve(session, owner);
 
-    const hashed = this.#hashes.through(id, offset, algorithm, chunk.source, maximum - offset);
+    const hashed = this.#hashes.through(id, session, algorithm, chunk.source, maximum - offset);
     let kept: Session = session;
     const to = randomUUID();
     const keep = async (end: number): Promise<void> => {

@@ -7,7 +7,8 @@ import type { Opened } from '../contractFixture.js';
 import { temporaryFolder } from '../sqlite/temporaryFolder.js';
 import { keyStoreContract } from './contract.js';
 import { loadMasterKey, loadOrCreateMasterKey } from './masterKey.js';
-import { SqliteKeyStore, WrongMasterKey } from './sqlite.js';
+import { WrongMasterKey } from './masterKeyring.js';
+import { SqliteKeyStore } from './sqlite.js';
 import { keyTransferContract } from './transferContract.js';
 import { NotUnwrapped } from './wrapping.js';
 

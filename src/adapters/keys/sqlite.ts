@@ -1,13 +1,14 @@
 /* eslint-disable @typescript-eslint/require-await -- the port is asynchronous, this engine is not */
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { KeyDestroyed, KeyTaken, type KeptKey, type KeyStore, type KeyTransfer } from '../../ports/keyStore.js';
 import { migrate, type Connection, type Migrations } from '../sqlite/database.js';
 import { makeDurableFolder } from '../sqlite/durable.js';
-import { KEY_BYTES, NotUnwrapped, unwrap, wrap } from './wrapping.js';
+import { isSameKey, MasterKeyring, PROBE, WrongMasterKey } from './masterKeyring.js';
+import { KEY_BYTES, NotUnwrapped } from './wrapping.js';
 
 /** A destroyed key is a row whose `wrapped` is null: the tombstone keeps it from being made again. */
 const schema: Migrations = [
@@ -21,8 +22,6 @@ const FILE = 'keys.sqlite';
 const UNWRAPPED_KEYS = 10_000;
 /** Entries that are read in one go. */
 const PAGE = 500;
-/** A secret with a known text, by which a wrong master key is found out at once. */
-const PROBE = 'probe';
 
 /**
  * Keys and secrets in `keys.sqlite`, in a folder that only its owner may enter. Written on the caller's thread: an
@@ -31,7 +30,7 @@ const PROBE = 'probe';
  */
 export class SqliteKeyStore implements KeyStore, KeyTransfer {
   readonly #db: Connection;
-  readonly #masterKey: Uint8Array;
+  readonly #keyring: MasterKeyring;
   readonly #unwrapped = new LRUCache<string, Uint8Array>({ max: UNWRAPPED_KEYS });
   readonly #statements;
 
@@ -41,8 +40,7 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
    * @throws WrongMasterKey
    */
   constructor(folder: string, masterKey: Uint8Array) {
-    if (masterKey.length !== KEY_BYTES) throw new RangeError(`a master key has ${KEY_BYTES} bytes`);
-    this.#masterKey = Uint8Array.from(masterKey);
+    this.#keyring = new MasterKeyring(masterKey);
     this.#db = openKeys(folder);
     this.#statements = {
       key: this.#db.prepare<[string], Uint8Array | null>('SELECT wrapped FROM keys WHERE subject = ?').pluck(),
@@ -73,7 +71,7 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
     if (known === 'destroyed') throw new KeyDestroyed(subject);
     if (known) return Uint8Array.from(known);
     const key = randomBytes(KEY_BYTES);
-    this.#statements.addKey.run(subject, wrap(this.#masterKey, keyName(subject), key));
+    this.#statements.addKey.run(subject, this.#keyring.wrapKey(subject, key));
     this.#unwrapped.set(subject, key);
     return Uint8Array.from(key);
   }
@@ -96,7 +94,7 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
   async *entries(): AsyncGenerator<KeptKey, void, undefined> {
     const keys = (after: string) => this.#statements.keysAfter.all(after, PAGE);
     for (const [name, wrapped] of pages(keys)) {
-      const key = wrapped === null ? 'destroyed' : unwrap(this.#masterKey, keyName(name), wrapped);
+      const key = wrapped === null ? 'destroyed' : this.#keyring.unwrapKey(name, wrapped);
       yield { kind: 'key', name, key };
     }
     const secrets = (after: string) => this.#statements.secretsAfter.all(after, PAGE);
@@ -105,7 +103,7 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
       yield {
         kind: 'secret',
         name,
-        secret: Buffer.from(unwrap(this.#masterKey, secretName(name), wrapped)).toString(),
+        secret: this.#keyring.unwrapSecret(name, wrapped),
       };
     }
   }
@@ -131,7 +129,7 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
     const wrapped = this.#statements.key.get(subject);
     if (wrapped === undefined) return undefined;
     if (wrapped === null) return 'destroyed';
-    const key = unwrap(this.#masterKey, keyName(subject), wrapped);
+    const key = this.#keyring.unwrapKey(subject, wrapped);
     this.#unwrapped.set(subject, key);
     return key;
   }
@@ -144,8 +142,8 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
       this.#unwrapped.delete(name);
       this.#statements.destroy.run(name);
     } else if (wrapped === undefined) {
-      this.#statements.addKey.run(name, wrap(this.#masterKey, keyName(name), key));
-    } else if (wrapped === null || !isSame(unwrap(this.#masterKey, keyName(name), wrapped), key)) {
+      this.#statements.addKey.run(name, this.#keyring.wrapKey(name, key));
+    } else if (wrapped === null || !isSameKey(this.#keyring.unwrapKey(name, wrapped), key)) {
       throw new KeyTaken(entry);
     }
   }
@@ -156,12 +154,12 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
 
   #secret(name: string): string | undefined {
     const wrapped = this.#statements.secret.get(name);
-    return wrapped && Buffer.from(unwrap(this.#masterKey, secretName(name), wrapped)).toString();
+    return wrapped && this.#keyring.unwrapSecret(name, wrapped);
   }
 
   /** Of two that were made at once the first one stays. */
   #addSecret(name: string, made: string): string {
-    this.#statements.addSecret.run(name, wrap(this.#masterKey, secretName(name), Buffer.from(made)));
+    this.#statements.addSecret.run(name, this.#keyring.wrapSecret(name, made));
     return this.#secret(name) ?? made;
   }
 
@@ -172,14 +170,6 @@ export class SqliteKeyStore implements KeyStore, KeyTransfer {
       this.#db.close();
       throw error instanceof NotUnwrapped ? new WrongMasterKey(folder) : error;
     }
-  }
-}
-
-/** The keys were wrapped by another master key than the one that was given. */
-export class WrongMasterKey extends Error {
-  constructor(folder: string) {
-    super(`the keys in ${folder} were wrapped by another master key: give the one that they were made with`);
-    this.name = 'WrongMasterKey';
   }
 }
 
@@ -196,12 +186,6 @@ function* pages<Row extends readonly [string, ...unknown[]]>(read: (after: strin
     after = last[0];
   }
 }
-
-const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.byteLength === other.byteLength && timingSafeEqual(one, other);
-
-const keyName = (subject: string): string => `key:${subject}`;
-const secretName = (name: string): string => `secret:${name}`;
 
 function openKeys(folder: string): Connection {
   makeDurableFolder(folder, 0o700);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { newStream, readStream, sampleEvent } from '../eventstore/sampleEvents.js';
-import { WrongMasterKey } from '../keys/sqlite.js';
+import { WrongMasterKey } from '../keys/masterKeyring.js';
 import { openEmbeddedStores } from './embedded.js';
 import { FolderLocked, lockFolder } from './lock.js';
 import { temporaryFolder } from './temporaryFolder.js';

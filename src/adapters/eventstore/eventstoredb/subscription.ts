@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { excludeSystemEvents, type AllStreamSubscription, type Position as LogPosition } from '@eventstore/db-client';
 import { asClientError, CALL_MILLISECONDS, noAnswer } from './failures.js';
 import type { LogClient } from './logClient.js';
@@ -68,6 +69,8 @@ export class Subscription {
       await new Promise<void>((resolve) => {
         this.#resolve = resolve;
       });
+      // Each event comes in a turn of its own, and those that were sent together are worth one batch.
+      await setImmediate();
     }
     return undefined;
   }
