@@ -4,14 +4,19 @@ import { isJsonObject, type Json, type JsonObject } from '../../src/domain/share
 import { isList, mapped } from './json.js';
 
 /** What is wrong with a value, by a complete schema: places and faults; none: it is valid. */
-export function faultsIn(value: unknown, schema: JsonObject): string[] {
+export const faultsIn = (value: unknown, schema: JsonObject): readonly string[] => faultsBy(schema)(value);
+
+/** The same, of many values. */
+export function faultsBy(schema: JsonObject): (value: unknown) => readonly string[] {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
   addFormats.default(ajv);
   const validate = ajv.compile(schema);
-  validate(value);
-  return (validate.errors ?? []).map(
-    ({ instancePath, message = '', params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
-  );
+  return (value) => {
+    validate(value);
+    return (validate.errors ?? []).map(
+      ({ instancePath, message = '', params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  };
 }
 
 /** The schema that takes no member which it does not name: what is served is open for those that come later. */

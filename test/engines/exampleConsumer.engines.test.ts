@@ -3,17 +3,22 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { KafkaMessage } from 'kafkajs';
 import '../support/patience.js';
 import type { KafkaEventBus } from '../../src/adapters/bus/kafka/kafkaBus.js';
 import { toMessage, type EventMessage } from '../../src/adapters/bus/kafka/message.js';
 import type { RecordedEvent } from '../../src/domain/shared/envelope.js';
 import type { EventId } from '../../src/domain/shared/ids.js';
 import type { JsonObject } from '../../src/domain/shared/json.js';
+import { catalogue, schemaDocument } from '../../src/http/api/events/catalogue.js';
+import { DEAD_LETTER_HEADERS } from '../../src/http/api/events/deadLetters.js';
+import { mapped } from '../catalogue/json.js';
+import { closed, faultsBy, faultsIn } from '../catalogue/validator.js';
 import { readFixtures } from '../fixtures/fixtures.js';
 import { RegistryProcess } from '../support/registry.js';
 import { ExampleConsumer, journalOf, type Settings } from './exampleConsumer.js';
 import { kafkaEngine, plainClient } from './kafka.js';
-import { newPrefix, openBus, removeAll } from './kafkaBus.js';
+import { contentOf, header, newPrefix, openBus, removeAll } from './kafkaBus.js';
 
 const engine = await kafkaEngine();
 const fixtures = new Map(readFixtures().map(({ name, event }) => [name, event]));
@@ -141,5 +146,34 @@ describe('the example consumer', () => {
     const expected = idsOf([...moves, end]);
     expect(written.filter((id) => expected.includes(id))).toEqual(expected);
     expect(new Set(written).size).toBe(written.length);
+  });
+
+  it('finds no header that nobody has told it of, on messages and on those that were given up', async () => {
+    const headersOf = ({ headers = {} }: Pick<KafkaMessage, 'headers'>): JsonObject => mapped(headers, String);
+    const given = Promise.withResolvers<undefined>();
+    const refused = another({ tag: 'refused' });
+    const consumption = await bus.consume('refusing', ['repository'], ({ id }) => {
+      if (id === after.id) given.resolve(undefined);
+      return id === refused.id ? Promise.reject(new Error('it cannot be')) : Promise.resolve();
+    });
+    const after = another({ tag: 'after' });
+    await bus.publish([refused, after]);
+    await given.promise;
+    await consumption.stop();
+
+    const messages = await contentOf(brokers, `${prefix}.repository`);
+    const events = messages.map(headersOf).filter((headers) => 'ce_id' in headers);
+    expect(events.length).toBeGreaterThan(300);
+    const promised = schemaDocument({ id: registry.url, title: 'headers', schema: catalogue.headers }, catalogue);
+    const faults = faultsBy(closed(promised));
+    expect(events.flatMap(faults)).toEqual([]);
+
+    const dead = await contentOf(brokers, `${prefix}.dead-letters`);
+    const letter = headersOf(dead.find((message) => header(message, 'ce_id') === refused.id) ?? {});
+    const [told, was] = [DEAD_LETTER_HEADERS, catalogue.headers].map(({ properties }) =>
+      Object.keys(properties as JsonObject),
+    );
+    expect(faultsIn(letter, DEAD_LETTER_HEADERS)).toEqual([]);
+    expect(Object.keys(letter).filter((name) => !told?.includes(name) && !was?.includes(name))).toEqual([]);
   });
 });
