@@ -163,3 +163,24 @@ withEngine('the bus on Kafka, as others see it', () => {
     await bus.close();
   });
 });
+
+withEngine('a group on Kafka', () => {
+  it('tells what it has yet to handle', async () => {
+    const prefix = newPrefix();
+    const bus = await openBus(brokers, prefix);
+    const places = new Places();
+    const streams = Array.from({ length: 5 }, () => streamOf('repository'));
+    expect(await bus.backlog('group', ['repository'])).toBe(0n);
+    for (const stream of streams) await bus.publish(places.record(stream, sampleEvents(2)));
+    expect(await bus.backlog('group', ['repository', 'unheard-of'])).toBe(10n);
+    const listener = new Listener();
+    const consumption = await bus.consume('group', ['repository'], listener.handle);
+    await listener.given(10);
+    await consumption.stop();
+    expect(await bus.backlog('group', ['repository'])).toBe(0n);
+    await bus.publish(places.record(streamOf('repository'), sampleEvents(3)));
+    expect(await bus.backlog('group', ['repository'])).toBe(3n);
+    await bus.close();
+    await removeAll(brokers, prefix);
+  });
+});

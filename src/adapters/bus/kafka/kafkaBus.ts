@@ -3,6 +3,7 @@ import { topicOf, type Consumption, type EventBus, type EventHandler, type Topic
 import type { Log } from '../../../telemetry/log.js';
 import { type Patience } from '../../../concurrency/patience.js';
 import { PATIENCE } from '../delivery.js';
+import { backlogOf } from './backlog.js';
 import { kafkaClient, type KafkaConnection } from './client.js';
 import { DeadLetters } from './deadLetters.js';
 import { GroupMember } from './member.js';
@@ -99,6 +100,12 @@ export class KafkaEventBus implements EventBus {
         this.#members.delete(member);
       },
     };
+  }
+
+  /** How many events that were published a group has yet to handle. @throws StoreUnavailable */
+  backlog(group: string, topics: readonly Topic[]): Promise<bigint> {
+    const names = topics.map((topic) => this.#name(topic));
+    return this.#topics.admin('tell how far a group is', (admin) => backlogOf(admin, this.#name(group), names));
   }
 
   /** Whether the cluster answers. @throws StoreUnavailable */
