@@ -1,42 +1,43 @@
+import { migrate, verifyMigration, type MigrationReport } from '../commands/migration/migrate.js';
 import { MigrationRefused } from '../commands/migration/refusals.js';
-import type { Side } from '../commands/migration/side.js';
+import type { Watch } from '../commands/migration/side.js';
 import type { Config } from '../config/config.js';
-import { CHECKPOINTS as CONSUMER_PLACES } from '../adapters/bus/groupCheckpoint.js';
-import { DEAD_LETTERS } from '../adapters/bus/embedded.js';
-import { CHECKPOINT_PLACES } from '../workers/checkpointPlace.js';
-import { openEmbedded } from './embedded.js';
+import type { Consumer } from '../workers/consumers.js';
+import { repositoryRemainsConsumer } from '../workers/repositoryRemains.js';
+import { openInstallation, type Installation } from './installations.js';
+import { movedPlaces } from './movedPlaces.js';
 import { existingLog } from './offline.js';
 
-/** Appends that share a commit of the embedded log: enough to keep its writer busy. */
-const APPENDS_AT_ONCE = 256;
+export type MoveOptions = {
+  /** Nothing is copied. */
+  readonly verifyOnly: boolean;
+  readonly leaveDamaged: boolean;
+  /** The whole log is published on the target's Kafka. */
+  readonly republish: boolean;
+  readonly watch: Watch;
+};
 
-/** Collections of records that name places in the log: of signatures, of consumers of the embedded bus, of what those gave up. */
-export const placeRecords: readonly string[] = [CHECKPOINT_PLACES, CONSUMER_PLACES, DEAD_LETTERS];
-
-/** Both installations, open for this process alone. */
-export type BothSides = { readonly source: Side; readonly target: Side };
-
-type Open = Side & { close(): Promise<void> };
+/** Those who listen to the bus. */
+const consumers: readonly Consumer[] = [repositoryRemainsConsumer];
 
 /**
- * Opens the installations of two configurations, does something with them and closes them.
+ * Copies the installation of one configuration into that of another one, or proves that it was copied.
  *
- * @throws MigrationRefused if they are one and the same; FolderLocked if somebody serves one of them
+ * @throws MigrationRefused, ContentsDamaged; FolderLocked if somebody serves one of them
  */
-export async function withBothSides<Result>(
-  from: Config,
-  to: Config,
-  act: (sides: BothSides) => Promise<Result>,
-): Promise<Result> {
-  if (from.DATA_PATH === to.DATA_PATH) {
-    throw new MigrationRefused(`source and target are the same: both keep their data in ${from.DATA_PATH}`);
+export async function moveInstallation(from: Config, to: Config, options: MoveOptions): Promise<MigrationReport> {
+  refuseSame(from, to);
+  if (options.republish && to.EVENT_BUS !== 'kafka') {
+    throw new MigrationRefused('--republish: the target has no EVENT_BUS: kafka to publish on');
   }
-  existingLog(from);
-  const source = await open(from);
+  if (from.EVENT_STORE === 'embedded') existingLog(from);
+  const source = await openInstallation(from);
   try {
-    const target = await open(to);
+    const target = await openInstallation(to);
     try {
-      return await act({ source, target });
+      const report = await move(source, target, from, to, options);
+      for (const side of [source, target]) side.assertAlone();
+      return report;
     } finally {
       await target.close();
     }
@@ -45,20 +46,28 @@ export async function withBothSides<Result>(
   }
 }
 
-async function open(config: Config): Promise<Open> {
-  const stores = await openEmbedded(config);
-  try {
-    await stores.proveBlobs();
-  } catch (error) {
-    await stores.close();
-    throw error;
-  }
-  const { events, operational, keys, blobs } = stores;
-  return {
-    ...{ events, operational, keys, blobs },
-    appendsAtOnce: APPENDS_AT_ONCE,
-    // The embedded log counts its events.
-    eventCount: async () => Number(await events.end()),
-    close: () => stores.close(),
-  };
+async function move(
+  source: Installation,
+  target: Installation,
+  { EVENT_BUS: from }: Config,
+  { EVENT_BUS: to }: Config,
+  { verifyOnly, leaveDamaged, republish, watch }: MoveOptions,
+): Promise<MigrationReport> {
+  if (verifyOnly) return verifyMigration(source, target, { watch, leaveDamaged });
+  const { operational, events } = source;
+  const places = await movedPlaces({ ...{ operational, from, to, republish, consumers }, end: await events.end() });
+  return migrate(source, target, { watch, leaveDamaged, places });
+}
+
+function refuseSame(from: Config, to: Config): void {
+  if (from.EVENT_STORE !== to.EVENT_STORE) return;
+  const [one, other] =
+    from.EVENT_STORE === 'embedded'
+      ? [from.DATA_PATH, to.DATA_PATH]
+      : [from.EVENTSTORE_CONNECTION, to.EVENTSTORE_CONNECTION];
+  if (one !== other) return;
+  // A connection string may hold a password.
+  const what =
+    from.EVENT_STORE === 'embedded' ? `both keep their data in ${from.DATA_PATH}` : 'both have one event store';
+  throw new MigrationRefused(`source and target are the same: ${what}`);
 }

@@ -1,6 +1,6 @@
 import { START, type Position } from '../domain/shared/ids.js';
 import { VersionConflict } from '../ports/errors.js';
-import type { OperationalRecord, OperationalStore } from '../ports/operationalStore.js';
+import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
 
 /** A later holder of the lease has begun: whoever meets it has lost his. */
 export class RelayOvertaken extends Error {
@@ -22,6 +22,17 @@ type PlaceRecord = {
 
 const COLLECTION = 'relay';
 const KEY = 'published';
+
+/** Up to where everything has been published; undefined: nothing was. @throws StoreUnavailable */
+export async function publishedUpTo(operational: OperationalStore): Promise<Position | undefined> {
+  return (await operational.get<PlaceRecord>(COLLECTION, KEY))?.value.position;
+}
+
+/** Says that everything up to a position has been published; whoever holds the lease goes on from there. */
+export function publishedRecord(position: Position): OperationalWrite {
+  const value: PlaceRecord = { position, fence: 0 };
+  return { kind: 'put', collection: COLLECTION, key: KEY, value };
+}
 
 /** How far the log has been published, as one holder of the relay's lease writes it down. */
 export class RelayPlace {

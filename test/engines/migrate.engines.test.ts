@@ -9,17 +9,19 @@ import {
 } from '../../src/adapters/eventstore/eventstoredb/eventStoreDb.js';
 import { migrate, verifyMigration, type MigrationOptions } from '../../src/commands/migration/migrate.js';
 import type { Side } from '../../src/commands/migration/side.js';
-import { placeRecords } from '../../src/composition/migration.js';
+import { PLACES } from '../../src/composition/movedPlaces.js';
 import type { EventStore } from '../../src/ports/eventStore.js';
 import { overriding } from '../support/overriding.js';
 import { World } from '../support/world.js';
-import { checkpointerOn, furnish, happen, store } from '../migration/furnished.js';
+import { checkpointerOn, furnish, happen, store as storeContent } from '../migration/furnished.js';
 import { holdingsOf, logText } from '../migration/holdings.js';
 import { Killed, MortalSide, sideOf } from '../migration/sides.js';
 import type { MongoClient } from 'mongodb';
+import { MongoKeyStore } from '../../src/adapters/keys/mongodb.js';
 import { connectMongo } from '../../src/adapters/mongodb/client.js';
 import { MongoOperationalStore } from '../../src/adapters/operational/mongodb.js';
 import { timestamp } from '../../src/domain/shared/time.js';
+import { eventStoreDbEngine, type EventStoreDbEngine } from './eventStoreDb.js';
 import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
 import { mongoEngine, newDatabaseName } from './mongodb.js';
 import { ownStreams } from './ownStreams.js';
@@ -27,7 +29,7 @@ import { s3Engine } from './s3.js';
 
 const options: MigrationOptions = {
   leaveDamaged: false,
-  places: { collections: placeRecords, marks: [] },
+  places: { collections: PLACES, marks: [] },
   watch: () => undefined,
 };
 const KIB = 1024;
@@ -55,6 +57,13 @@ beforeEach(async () => {
 });
 afterEach(() => worlds.close());
 
+/** The embedded stores, but for the log. */
+function farSide(events: EventStore): Side {
+  const { operational, keys, blobs } = sideOf(worlds.target.stores);
+  const own = ownStreams(events, `migrate-${randomUUID()}`);
+  return { ...{ operational, keys, blobs }, events: own, appendsAtOnce: 1 };
+}
+
 const s3 = await s3Engine();
 if (s3) {
   describe('contents that move to S3 and back', () => {
@@ -66,7 +75,7 @@ if (s3) {
       const blobs = new ObjectBlobStore(new S3Objects(s3.settings), randomUUID());
       const far = sideOf(worlds.target.stores, { blobs });
       for (const size of [0, 1, 64 * KIB, 64 * KIB + 1, 9_000 * KIB, 20_000 * KIB]) {
-        await store(worlds.source.stores, randomBytes(size));
+        await storeContent(worlds.source.stores, randomBytes(size));
       }
       expect(await migrate(near, far, options)).toMatchObject({ contents: 6 });
       await verifyMigration(near, far, options);
@@ -80,7 +89,7 @@ if (s3) {
 
 const mongo = await mongoEngine();
 if (mongo) {
-  describe('records that move to MongoDB and back', () => {
+  describe('records and keys that move to MongoDB and back', () => {
     const name = newDatabaseName();
     let client: MongoClient;
     beforeAll(async () => {
@@ -88,6 +97,7 @@ if (mongo) {
     });
     afterAll(async () => {
       await client.db(name).dropDatabase();
+      await client.db(`${name}-keys`).dropDatabase();
       await client.close();
       await mongo.stop();
     });
@@ -95,7 +105,9 @@ if (mongo) {
     it('are the same there, and again here', async () => {
       const near = sideOf(worlds.source.stores);
       const back = sideOf(worlds.back.stores);
-      const far = sideOf(worlds.target.stores, { operational: new MongoOperationalStore(client.db(name)) });
+      const keys = await MongoKeyStore.open(client.db(`${name}-keys`), randomBytes(32));
+      const operational = new MongoOperationalStore(client.db(name));
+      const far = sideOf(worlds.target.stores, { operational, keys });
       await furnish(worlds.source);
       await worlds.source.stores.operational.write(
         Array.from({ length: 600 }, (_, number) => ({
@@ -114,28 +126,22 @@ if (mongo) {
 }
 
 describe('a log that moves to EventStoreDB and back', () => {
-  let standIn: EventStoreDbStandIn;
-  let engine: EventStoreDbEventStore;
+  let server: EventStoreDbEngine;
+  let store: EventStoreDbEventStore;
   let near: Side;
   let far: Side;
   beforeAll(async () => {
-    standIn = await EventStoreDbStandIn.start();
-    engine = openEventStoreDb(standIn.connection);
+    server = await eventStoreDbEngine();
+    store = openEventStoreDb(server.connection);
   });
   afterAll(async () => {
-    await engine.close();
-    await standIn.stop();
+    await store.close();
+    await server.stop();
   });
   beforeEach(() => {
     near = sideOf(worlds.source.stores);
-    far = farSide();
+    far = farSide(store);
   });
-
-  const farSide = (): Side => {
-    const { eventCount, ...side } = sideOf(worlds.target.stores);
-    expect(eventCount).toBeDefined();
-    return { ...side, events: ownStreams(engine, `migrate-${randomUUID()}`), appendsAtOnce: 1 };
-  };
 
   it('is the same there and, with what has come there, here', async () => {
     await furnish(worlds.source);
@@ -169,6 +175,9 @@ describe('a log that moves to EventStoreDB and back', () => {
 
   it('is whole though the engine is away for a while, and loses answers', async () => {
     await happen(worlds.source, 200);
+    const standIn = await EventStoreDbStandIn.start();
+    const faulty = openEventStoreDb(standIn.connection);
+    far = farSide(faulty);
     const { events } = far;
     let [appends, refused] = [0, 0];
     const append: EventStore['append'] = async (...call) => {
@@ -185,5 +194,7 @@ describe('a log that moves to EventStoreDB and back', () => {
     await migrate(near, { ...far, events: overriding(events, { append }) }, options);
     expect([refused, standIn.faults.answersToLose]).toEqual([1, 0]);
     expect(await logText(far)).toBe(await logText(near));
+    await faulty.close();
+    await standIn.stop();
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { migrate, verifyMigration, type MigrationOptions } from '../../src/commands/migration/migrate.js';
 import { ContentsDamaged, MigrationRefused } from '../../src/commands/migration/refusals.js';
 import type { Side } from '../../src/commands/migration/side.js';
-import { placeRecords } from '../../src/composition/migration.js';
+import { PLACES } from '../../src/composition/movedPlaces.js';
 import { parseDigest, type Digest } from '../../src/domain/shared/digest.js';
 import { timestamp } from '../../src/domain/shared/time.js';
 import type { Generation } from '../../src/ports/blobStore.js';
@@ -21,7 +21,7 @@ import { Killed, MortalSide, sideOf } from './sides.js';
 
 const options: MigrationOptions = {
   leaveDamaged: false,
-  places: { collections: placeRecords, marks: [] },
+  places: { collections: PLACES, marks: [] },
   watch: () => undefined,
 };
 

@@ -1,6 +1,6 @@
 import { laterPosition, START, type Position } from '../../domain/shared/ids.js';
 import type { Topic } from '../../ports/eventBus.js';
-import type { OperationalStore } from '../../ports/operationalStore.js';
+import type { OperationalStore, OperationalWrite } from '../../ports/operationalStore.js';
 import type { Log } from '../../telemetry/log.js';
 import { reasonOf } from '../../concurrency/patience.js';
 
@@ -8,6 +8,18 @@ import { reasonOf } from '../../concurrency/patience.js';
 type CheckpointRecord = { readonly topics: { readonly [topic: Topic]: Position } };
 
 export const CHECKPOINTS = 'consumer-checkpoints';
+
+/** Up to where all groups have done everything; undefined: there are none. @throws StoreUnavailable */
+export async function doneUpTo(operational: OperationalStore): Promise<Position | undefined> {
+  const groups = await operational.list<CheckpointRecord>(CHECKPOINTS, { limit: 1_000 });
+  return groups.flatMap(({ value }) => Object.values(value.topics)).toSorted()[0];
+}
+
+/** Says that a group has done everything up to a position. */
+export function doneRecord(group: string, topics: readonly Topic[], position: Position): OperationalWrite {
+  const value: CheckpointRecord = { topics: Object.fromEntries(topics.map((topic) => [topic, position])) };
+  return { kind: 'put', collection: CHECKPOINTS, key: group, value };
+}
 /** What a crash makes come again: the effects of so long. */
 const SAVE_MILLISECONDS = 1_000;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { migrate, verifyMigration, type MigrationReport } from '../../commands/migration/migrate.js';
-import { placeRecords, withBothSides } from '../../composition/migration.js';
+import type { MigrationReport } from '../../commands/migration/migrate.js';
+import { moveInstallation } from '../../composition/migration.js';
 import { migrationProgress } from '../migrationProgress.js';
 import { createOutput, type Output } from '../output.js';
 import { bytesText, secondsText } from '../quantities.js';
@@ -13,6 +13,7 @@ type Options = {
   readonly from?: string;
   readonly verifyOnly?: true;
   readonly leaveDamaged?: true;
+  readonly republish?: true;
   readonly json?: true;
 };
 
@@ -26,6 +27,7 @@ export const migrateCommand = (): Command =>
     .option('--from <config>', 'the configuration file of the installation to copy')
     .option('--verify-only', 'copy nothing: prove that the one holds all of the other, every byte')
     .option('--leave-damaged', 'leave contents behind whose bytes are damaged; they count as deleted')
+    .option('--republish', 'publish the whole log on the Kafka of the copy, instead of what comes after the move')
     .option('--json', 'answer as JSON, and tell the progress as JSON, one object a line, on the standard error')
     .addHelpText('after', HELP)
     .action(run);
@@ -47,13 +49,11 @@ async function run(options: Options): Promise<void> {
   const progress = migrationProgress(json);
   const began = performance.now();
   try {
-    const report = await withBothSides(source, target, (sides) => {
-      const migration = {
-        watch: progress.watch,
-        leaveDamaged: options.leaveDamaged === true,
-        places: { collections: placeRecords, marks: [] },
-      };
-      return (options.verifyOnly ? verifyMigration : migrate)(sides.source, sides.target, migration);
+    const report = await moveInstallation(source, target, {
+      verifyOnly: options.verifyOnly === true,
+      leaveDamaged: options.leaveDamaged === true,
+      republish: options.republish === true,
+      watch: progress.watch,
     });
     progress.finish();
     print(createOutput({ json }), report, (performance.now() - began) / 1000, json);

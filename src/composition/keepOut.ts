@@ -1,0 +1,92 @@
+import { MigrationRefused } from '../commands/migration/refusals.js';
+import { monotonicTime, waitFor, type MonotonicTime } from '../concurrency/monotonicTime.js';
+import type { OperationalStore } from '../ports/operationalStore.js';
+import { Lease, LEASES, type Holding, type LeaseRecord } from '../workers/lease.js';
+import { LeaseLost, type Term } from '../workers/leaseTerm.js';
+
+export type KeepOutOptions = {
+  readonly operational: OperationalStore;
+  /** Of the leases that whoever serves needs. */
+  readonly names: readonly string[];
+  /** How this process is called. */
+  readonly holder: string;
+  /** Who has been silent for so long is dead. */
+  readonly seconds: number;
+  readonly time?: MonotonicTime;
+};
+
+/** Nobody else has the leases until they are given back. */
+export type KeptOut = {
+  /** @throws MigrationRefused if somebody took one over meanwhile */
+  assertHeld(): void;
+  release(): Promise<void>;
+};
+
+/** So many times as long as a holder may be silent: then a dead one was noticed. */
+const PATIENCE = 2;
+
+/**
+ * Takes the leases of those who serve on engines, so that none does. A process that died is waited for.
+ *
+ * @throws MigrationRefused if one of them lives
+ */
+export async function keepOut(options: KeepOutOptions): Promise<KeptOut> {
+  const holdings: Holding[] = [];
+  const losses: LeaseLost[] = [];
+  const release = async (): Promise<void> => {
+    await Promise.all(holdings.map((holding) => holding.stop()));
+  };
+  const taking = options.names.map((name) => {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const failed = (error: unknown): void => {
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const work = async (term: Term): Promise<void> => {
+      resolve(undefined);
+      const reason = await ended(term);
+      if (reason instanceof LeaseLost) losses.push(reason);
+    };
+    holdings.push(new Lease({ ...options, name, failed }).hold(work));
+    return orRefused(promise, name, options);
+  });
+  const refused = (await Promise.allSettled(taking)).find(({ status }) => status === 'rejected');
+  if (refused?.status === 'rejected') {
+    await release();
+    throw refused.reason;
+  }
+  return {
+    release,
+    assertHeld: () => {
+      if (losses.length === 0) return;
+      throw new MigrationRefused('somebody began to serve one of the two meanwhile: stop it, and migrate again');
+    },
+  };
+}
+
+/** @throws MigrationRefused if it takes longer than it may */
+async function orRefused(
+  taken: Promise<undefined>,
+  name: string,
+  { operational, seconds, time = monotonicTime }: KeepOutOptions,
+): Promise<void> {
+  const decided = new AbortController();
+  const late = waitFor(time, PATIENCE * seconds * 1000, decided.signal).then(() => 'late' as const);
+  try {
+    if ((await Promise.race([taken, late])) !== 'late') return;
+    const record = await operational.get<LeaseRecord>(LEASES, name);
+    const holder = record?.value.holder ?? 'somebody';
+    throw new MigrationRefused(`${holder} serves one of the two (it is the ${name}): stop all of its processes first`);
+  } finally {
+    decided.abort();
+  }
+}
+
+function ended({ signal }: Term): Promise<unknown> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      resolve(signal.reason);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,114 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MongoClient } from 'mongodb';
+import '../support/patience.js';
+import { openEventStoreDb } from '../../src/adapters/eventstore/eventstoredb/eventStoreDb.js';
+import { connectMongo } from '../../src/adapters/mongodb/client.js';
+import { MongoOperationalStore } from '../../src/adapters/operational/mongodb.js';
+import type { MigrationReport } from '../../src/commands/migration/migrate.js';
+import { position } from '../../src/domain/shared/ids.js';
+import { Lease } from '../../src/workers/lease.js';
+import { publishedUpTo } from '../../src/workers/relayPlace.js';
+import { furnishRegistry, shown } from '../migration/registryContent.js';
+import { pushImage } from '../support/images.js';
+import { RegistryProcess } from '../support/registry.js';
+import { closeConnections } from '../support/v2client.js';
+import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
+import { mongoEngine, newDatabaseName } from './mongodb.js';
+import { s3Engine } from './s3.js';
+import { s3Storage } from './storages.js';
+
+const s3 = await s3Engine();
+const mongo = await mongoEngine();
+
+describe('tidemark migrate, between one machine and engines', () => {
+  if (!s3 || !mongo) {
+    it.skip('has no engines', () => undefined);
+    return;
+  }
+  const database = newDatabaseName();
+  let standIn: EventStoreDbStandIn;
+  let client: MongoClient;
+  let registry: RegistryProcess;
+  beforeAll(async () => {
+    // A log of its own, whatever other tests do: a migration wants an empty one.
+    standIn = await EventStoreDbStandIn.start();
+    client = await connectMongo(mongo.connection);
+    registry = await RegistryProcess.start({ AUDIT_PULLS_STRICT: 'true' });
+  });
+  afterAll(async () => {
+    closeConnections();
+    await registry.stop();
+    for (const name of [database, `${database}-operational`, `${database}-keys`]) await client.db(name).dropDatabase();
+    await client.close();
+    await standIn.stop();
+    await Promise.all([s3.stop(), mongo.stop()]);
+  });
+
+  /** The configuration of the engines, in a file. */
+  function enginesFile(): string {
+    const file = join(registry.dataPath, '..', 'engines.yaml');
+    const settings = {
+      EVENT_STORE: 'eventstoredb',
+      EVENTSTORE_CONNECTION: standIn.connection,
+      READ_STORE: 'mongodb',
+      MONGODB_CONNECTION: mongo?.connection,
+      MONGODB_DATABASE: database,
+      EVENT_BUS: 'kafka',
+      KAFKA_BROKERS: ['127.0.0.1:9'],
+      MASTER_KEY: randomBytes(32).toString('hex'),
+      LEASE_SECONDS: 1,
+      DISTRIBUTED_STORAGE_CONFIG: JSON.parse(s3 ? s3Storage(s3.settings, randomUUID()) : '{}') as unknown,
+    };
+    writeFileSync(file, JSON.stringify(settings));
+    return file;
+  }
+
+  const move = async (args: readonly string[], dataPath: string): Promise<MigrationReport> =>
+    JSON.parse(await registry.run(['migrate', ...args, '--json'], '', { DATA_PATH: dataPath })) as MigrationReport;
+
+  it('takes a registry there and back, and it answers as before', async () => {
+    const { boss, ada, app, layer, last } = await furnishRegistry(registry);
+    const before = await shown(ada, boss);
+    const [here, file] = [registry.dataPath, enginesFile()];
+    const beside = (name: string): string => join(here, '..', name);
+    await registry.restart('SIGTERM', { DATA_PATH: beside('elsewhere') });
+
+    const operational = new MongoOperationalStore(client.db(`${database}-operational`));
+    const node = new Lease({
+      ...{ operational, name: 'projector', holder: 'node 7', seconds: 1 },
+      failed: (error) => {
+        throw error;
+      },
+    }).hold(
+      ({ signal }) =>
+        new Promise((end) => {
+          signal.addEventListener('abort', () => {
+            end();
+          });
+        }),
+    );
+    await expect(move(['--to', file], here)).rejects.toThrow('node 7 serves one of the two (it is the projector)');
+    await node.stop();
+
+    const there = await move(['--to', file], here);
+    expect(there).toMatchObject({ copiedEvents: there.events, damaged: [] });
+    const events = openEventStoreDb(standIn.connection);
+    expect(await publishedUpTo(operational)).toBe(await events.end());
+    await events.close();
+    expect(await move(['--to', file, '--republish'], here)).toMatchObject({ copiedEvents: 0, copiedBytes: 0 });
+    expect(await publishedUpTo(operational)).toBe(position(0));
+    await move(['--to', file], here);
+    await move(['--to', file, '--verify-only'], here);
+
+    expect(await move(['--from', file], beside('back'))).toMatchObject({ copiedEvents: there.events });
+    await registry.restart('SIGTERM', { DATA_PATH: beside('back') });
+    expect(await shown(ada, boss)).toEqual(before);
+    expect((await app.get(`blobs/${layer.digest}`)).body.equals(layer.bytes)).toBe(true);
+    expect((await app.get(`manifests/${last.digest}`)).status).toBe(200);
+    await pushImage(app, 'v3');
+    expect(await registry.run(['events', 'verify', '--json'])).toContain('"ok":true');
+  });
+});
