@@ -7,6 +7,7 @@ import type { Config } from '../config/config.js';
 import type { Position } from '../domain/shared/ids.js';
 import { createApplication } from '../http/application.js';
 import { initializeRoutes } from '../http/api/initialize.js';
+import { FirstAccount } from '../commands/firstAccount.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
 import { checkpointRoutes } from '../http/ops/checkpoint.js';
 import { clientAddresses } from '../http/clientAddress.js';
@@ -96,7 +97,7 @@ async function serveOn(
   closing.unshift(() => socket.close());
 
   const addressOf = clientAddresses(config.TRUSTED_PROXY_CIDR);
-  const setup = new SetupSecret();
+  const setup = new SetupSecret(stores.keys);
   let ready = true;
   closing.unshift(() => (ready = false));
   stores.log.writer.onEnd(() => {
@@ -137,6 +138,7 @@ async function serveOn(
         sessions,
         enabled: config.isOn('USER_INITIALIZE'),
         setup,
+        first: new FirstAccount({ operational: stores.operational, clock: core.clock }),
         encrypted: registry.encrypted,
         addressOf,
         timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,
@@ -164,7 +166,7 @@ async function serveOn(
     positionGap: core.lag.positionGap,
   }));
   log.info({ url, data: config.DATA_PATH }, 'serving');
-  if (await core.queries.accounts.isEmpty()) announceSetup(log, config, url, setup.issue());
+  if (await core.queries.accounts.isEmpty()) announceSetup(log, config, url, await setup.issue());
 
   return {
     url,

@@ -15,6 +15,7 @@ import type { ClientAddress } from '../clientAddress.js';
 import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
 import { CallSession } from '../auth/callSession.js';
 import type { Sessions } from '../auth/sessions.js';
+import type { FirstAccount } from '../../commands/firstAccount.js';
 import type { SetupSecret } from '../auth/setupSecret.js';
 
 export class InitializeBody {
@@ -32,6 +33,7 @@ export type InitializeOptions = {
   /** FEATURE_USER_INITIALIZE; the secret of the first start works without it. */
   readonly enabled: boolean;
   readonly setup: SetupSecret;
+  readonly first: Pick<FirstAccount, 'alone'>;
   readonly encrypted: EncryptedPasswords;
   readonly timeMachineSeconds: number;
   readonly addressOf: ClientAddress;
@@ -43,7 +45,7 @@ export type InitializeOptions = {
  * superuser; with the feature on, only if SUPER_USERS names it.
  */
 export function initializeRoutes(options: InitializeOptions): Router {
-  const { commands, accounts, applications, sessions, enabled, setup, encrypted, timeMachineSeconds } = options;
+  const { commands, accounts, applications, sessions, enabled, setup, first, encrypted, timeMachineSeconds } = options;
   const router = Router();
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -56,7 +58,7 @@ export function initializeRoutes(options: InitializeOptions): Router {
     try {
       const body = await validated(InitializeBody, request.body);
       // One at a time: the second of two finds a registry that is not empty.
-      const turn = busy.then(async () => {
+      const make = async () => {
         if (!(await accounts.isEmpty())) throw new NotEmpty();
         const name = parseNamespaceName(body.username, 'username');
         const password = parsePassword(body.password);
@@ -68,7 +70,8 @@ export function initializeRoutes(options: InitializeOptions): Router {
         const wanted = body.access_token === true;
         const token = wanted ? await automationToken(applications, name, registered, context) : undefined;
         return { account, token };
-      });
+      };
+      const turn = busy.then(() => first.alone(make));
       busy = turn.catch(() => undefined);
       const { account, token } = await turn;
       setup.used();
