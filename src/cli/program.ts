@@ -1,11 +1,6 @@
 import { Command } from 'commander';
 import { ConfigInvalid } from '../config/errors.js';
-import { configCommands } from './commands/config.js';
-import { eventsCommands } from './commands/events.js';
-import { migrateCommand } from './commands/migrate.js';
-import { projectionsCommands } from './commands/projections.js';
-import { serveCommand } from './commands/serve.js';
-import { userCommands } from './commands/user.js';
+import { healthCommand } from './commands/health.js';
 import { Refused } from './refused.js';
 
 /** Runs one command line; the process's exit code tells how it went. */
@@ -19,22 +14,20 @@ Settings come from config.yaml (in ./config or here; TIDEMARK_CONFIG names anoth
 TIDEMARK_<KEY>. Without any, the registry listens on port 8080 and keeps everything in ./data.`,
     )
     .showHelpAfterError('(add --help for what can be given)');
-  for (const make of [
-    serveCommand,
-    userCommands,
-    eventsCommands,
-    projectionsCommands,
-    migrateCommand,
-    configCommands,
-  ]) {
-    program.addCommand(make());
-  }
   try {
+    for (const command of await commands()) program.addCommand(command);
     await program.parseAsync();
   } catch (error) {
     process.exitCode = 1;
     for (const line of explain(error)) process.stderr.write(`${line}\n`);
   }
+}
+
+/** Health is asked for every few seconds, so it does not load the registry as the others do. */
+async function commands(): Promise<readonly Command[]> {
+  if (process.argv[2] === 'health') return [healthCommand()];
+  const { allCommands } = await import('./commands/all.js');
+  return allCommands();
 }
 
 function explain(error: unknown): readonly string[] {
