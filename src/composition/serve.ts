@@ -174,7 +174,10 @@ async function serveOn(
     stop: async () => {
       ready = false;
       log.info('stopping: finishing what is under way');
-      await everyStep([() => drain(door, DRAIN_MILLISECONDS), ...closing]);
+      const noticeMilliseconds = config.STOP_NOTICE.seconds * 1000;
+      const stopped = (): Promise<void> =>
+        drain(door, { noticeMilliseconds, patienceMilliseconds: DRAIN_MILLISECONDS });
+      await everyStep([stopped, ...closing]);
       log.info('stopped');
     },
   };

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TlsOptions } from 'node:tls';
 
 export type FrontDoor = {
@@ -59,8 +60,16 @@ function endUnlessOurTurn(this: ServerResponse, socket: Socket): void {
 /** `/v2` and what lies below it, but not `/v2something`. */
 const isRegistryPath = (url: string): boolean => url.startsWith('/v2/') || url === '/v2' || url.startsWith('/v2?');
 
+export type Draining = {
+  /** How long connections are still taken, by those who have not noticed yet that we said we take no more. */
+  readonly noticeMilliseconds?: number;
+  /** How long those that are busy may take. */
+  readonly patienceMilliseconds: number;
+};
+
 /** Stops taking connections and lets those that are busy finish; idle ones are closed. */
-export async function drain(server: Server, patienceMilliseconds: number): Promise<void> {
+export async function drain(server: Server, { noticeMilliseconds = 0, patienceMilliseconds }: Draining): Promise<void> {
+  if (noticeMilliseconds > 0) await sleep(noticeMilliseconds);
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();

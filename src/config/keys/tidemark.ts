@@ -8,6 +8,11 @@ export const tidemark = section('Tidemark', {
   DATA_PATH: used(filledText, './data', 'folder of the embedded stores, relative to where the server is started'),
   HTTP_PORT: used(port, 8080, 'port to listen on; 0: any free one'),
   HTTP_HOST: used(filledText, '0.0.0.0', 'address to listen on'),
+  STOP_NOTICE: used(
+    duration,
+    '0s',
+    'how long requests are still taken after SIGTERM, while `/health/ready` says no: what a balancer needs to notice',
+  ),
   LOG_LEVEL: used(
     choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',
