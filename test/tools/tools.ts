@@ -19,6 +19,9 @@ export type ToolName =
   | 'toxiproxy'
   | 'ferretdb'
   | 'kafka'
+  | 'compose'
+  | 'haproxy'
+  | 'debian-rootfs'
   | 'conformance'
   | 'schemathesis';
 
