@@ -109,7 +109,7 @@ function isAway(error: unknown): boolean {
   if (error instanceof MongoClientClosedError || error instanceof MongoWriteConcernError) return true;
   if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError() !== undefined) return true;
   // A bulk wraps what the driver throws as if a server had said it.
-  if (error instanceof MongoBulkWriteError && error.errorResponse instanceof Error) return isAway(error.errorResponse);
+  if (error instanceof MongoBulkWriteError && isAway(error.errorResponse)) return true;
   if (error instanceof MongoServerError) {
     return AWAY_CODES.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
   }
