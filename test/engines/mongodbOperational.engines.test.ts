@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { MongoClient } from 'mongodb';
 import '../support/patience.js';
@@ -6,6 +7,7 @@ import { connectMongo } from '../../src/adapters/mongodb/client.js';
 import { operationalStoreContract } from '../../src/adapters/operational/contract.js';
 import { MongoOperationalStore } from '../../src/adapters/operational/mongodb.js';
 import { sharedOperationalStoreContract } from '../../src/adapters/operational/sharedContract.js';
+import { Lease, type Holding } from '../../src/workers/lease.js';
 import { mongoEngine, newDatabaseName } from './mongodb.js';
 
 const engine = await mongoEngine();
@@ -35,6 +37,38 @@ if (engine) {
     sharedOperationalStoreContract(async () => {
       const openTwo = (): Promise<readonly MongoOperationalStore[]> => Promise.all([open(), open()]);
       return { store: await openTwo(), reopen: openTwo, close: closeClients };
+    });
+
+    it('carries a lease from one process to the next, with a fence that rises', async () => {
+      const failures: unknown[] = [];
+      const held: (readonly [string, number])[] = [];
+      const turns = Array.from({ length: 3 }, () => Promise.withResolvers<undefined>());
+      const contend = async (holder: string): Promise<Holding> => {
+        const failed = (error: unknown): void => {
+          failures.push(error);
+        };
+        const lease = new Lease({ operational: await open(), name: 'projector', holder, seconds: 2, failed });
+        return lease.hold(async ({ fence, signal }) => {
+          turns[held.length]?.resolve(undefined);
+          held.push([holder, fence]);
+          if (!signal.aborted) await once(signal, 'abort');
+        });
+      };
+      const first = await contend('first');
+      await turns[0]?.promise;
+      const others = await Promise.all(['second', 'third'].map(contend));
+      await first.stop();
+      await turns[1]?.promise;
+      const [next, last] = others[0]?.held ? others : others.toReversed();
+      expect([first.held, next?.held, last?.held]).toEqual([false, true, false]);
+      await next?.stop();
+      await turns[2]?.promise;
+      await last?.stop();
+      expect(new Set(held.map(([holder]) => holder)).size).toBe(3);
+      const fences = held.map(([, fence]) => fence);
+      expect(fences).toEqual([...new Set(fences)].sort((one, other) => one - other));
+      expect(failures).toEqual([]);
+      await closeClients();
     });
 
     it('asks for what is due by an index, which records that never are do without', async () => {
