@@ -5,6 +5,7 @@ import type { Config } from '../config/config.js';
 import type { Consumer } from '../workers/consumers.js';
 import { repositoryRemainsConsumer } from '../workers/repositoryRemains.js';
 import { openInstallation, type Installation } from './installations.js';
+import { refuseLeftOnKafka } from './leftOnKafka.js';
 import { movedPlaces } from './movedPlaces.js';
 import { existingLog } from './offline.js';
 
@@ -33,6 +34,7 @@ export async function moveInstallation(from: Config, to: Config, options: MoveOp
   if (from.EVENT_STORE === 'embedded') existingLog(from);
   const source = await openInstallation(from);
   try {
+    if (!options.verifyOnly) await refuseLeftOnKafka(from, to, consumers);
     const target = await openInstallation(to);
     try {
       const report = await move(source, target, from, to, options);

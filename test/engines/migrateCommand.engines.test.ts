@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MongoClient } from 'mongodb';
 import '../support/patience.js';
+import { Listener, streamOf } from '../../src/adapters/bus/contract.js';
+import { sampleEvent } from '../../src/adapters/eventstore/sampleEvents.js';
 import { openEventStoreDb } from '../../src/adapters/eventstore/eventstoredb/eventStoreDb.js';
 import { connectMongo } from '../../src/adapters/mongodb/client.js';
 import { MongoOperationalStore } from '../../src/adapters/operational/mongodb.js';
@@ -16,19 +18,23 @@ import { pushImage } from '../support/images.js';
 import { RegistryProcess } from '../support/registry.js';
 import { closeConnections } from '../support/v2client.js';
 import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
+import { kafkaEngine } from './kafka.js';
+import { newPrefix, openBus, Places, removeAll } from './kafkaBus.js';
 import { mongoEngine, newDatabaseName } from './mongodb.js';
 import { s3Engine } from './s3.js';
 import { s3Storage } from './storages.js';
 
 const s3 = await s3Engine();
 const mongo = await mongoEngine();
+const kafka = await kafkaEngine();
 
 describe('tidemark migrate, between one machine and engines', () => {
-  if (!s3 || !mongo) {
+  if (!s3 || !mongo || !kafka) {
     it.skip('has no engines', () => undefined);
     return;
   }
   const database = newDatabaseName();
+  const prefix = newPrefix();
   let standIn: EventStoreDbStandIn;
   let client: MongoClient;
   let registry: RegistryProcess;
@@ -44,7 +50,8 @@ describe('tidemark migrate, between one machine and engines', () => {
     for (const name of [database, `${database}-operational`, `${database}-keys`]) await client.db(name).dropDatabase();
     await client.close();
     await standIn.stop();
-    await Promise.all([s3.stop(), mongo.stop()]);
+    await removeAll(kafka.brokers, prefix);
+    await Promise.all([s3.stop(), mongo.stop(), kafka.stop()]);
   });
 
   /** The configuration of the engines, in a file. */
@@ -57,7 +64,8 @@ describe('tidemark migrate, between one machine and engines', () => {
       MONGODB_CONNECTION: mongo?.connection,
       MONGODB_DATABASE: database,
       EVENT_BUS: 'kafka',
-      KAFKA_BROKERS: ['127.0.0.1:9'],
+      KAFKA_BROKERS: kafka?.brokers,
+      KAFKA_TOPIC_PREFIX: prefix,
       MASTER_KEY: randomBytes(32).toString('hex'),
       LEASE_SECONDS: 1,
       DISTRIBUTED_STORAGE_CONFIG: JSON.parse(s3 ? s3Storage(s3.settings, randomUUID()) : '{}') as unknown,
@@ -103,6 +111,18 @@ describe('tidemark migrate, between one machine and engines', () => {
     await move(['--to', file], here);
     await move(['--to', file, '--verify-only'], here);
 
+    // Somebody serves it there, and a worker has not seen yet that a repository was deleted.
+    const bus = await openBus(kafka.brokers, prefix);
+    const deletion = { ...sampleEvent({}), type: 'RepositoryDeleted' };
+    await bus.publish(new Places().record(streamOf('repository'), [deletion]));
+    await expect(move(['--from', file], beside('back'))).rejects.toThrow(
+      '1 events on Kafka are not handled by uploads yet',
+    );
+    const worker = new Listener();
+    const consumption = await bus.consume('uploads', ['repository'], worker.handle);
+    await worker.given(1);
+    await consumption.stop();
+    await bus.close();
     expect(await move(['--from', file], beside('back'))).toMatchObject({ copiedEvents: there.events });
     await registry.restart('SIGTERM', { DATA_PATH: beside('back') });
     expect(await shown(ada, boss)).toEqual(before);
