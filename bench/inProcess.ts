@@ -48,7 +48,7 @@ export async function openInProcess(
       userAgent: 'docker/29.0.1 go/go1.26',
     }),
     close: async () => {
-      await core.projector.close();
+      await core.readModels.close();
       await stores.close();
     },
   };

@@ -21,8 +21,8 @@ export const lag: Suite = {
     const acknowledged = new Map<Position, number>();
     const delays: number[] = [];
     const inside = await openInProcess(await bench.folder('lag'), { around: (events) => noting(events, acknowledged) });
-    inside.core.projector.start();
-    inside.core.onApplied((events) => {
+    inside.core.readModels.start();
+    inside.core.readModels.onApplied((events) => {
       const now = performance.now();
       for (const { position } of events) {
         const since = acknowledged.get(position);

@@ -52,11 +52,11 @@ export const rebuild: Suite = {
 /** The projector follows while the repositories are made, and rests while the log is filled. */
 async function fill(bench: Bench, inside: InProcess): Promise<void> {
   const { core, stores } = inside;
-  core.projector.start();
+  core.readModels.start();
   const repositories: { readonly id: RepositoryId; readonly base: Base }[] = [];
   for (let number = 0; number < REPOSITORIES; number++)
     repositories.push({ id: await repositoryIn(inside, 'bench', `app-${number}`), base: baseLayers() });
-  await core.projector.close();
+  await core.readModels.close();
   const streams = new Streams({ events: stores.events, sealing: core.sealing, clock: core.clock, ids: core.ids });
   for (let done = 0; done < PUSHES; done += REPOSITORIES * PUSHES_PER_APPEND) {
     for (const { id, base } of repositories) {

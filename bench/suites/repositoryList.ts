@@ -55,7 +55,7 @@ export const repositoryList: Suite = {
 async function fill(bench: Bench): Promise<string> {
   const folder = await bench.folder('tidemark');
   const inside = await openInProcess(folder);
-  inside.core.projector.start();
+  inside.core.readModels.start();
   // Creates both namespaces.
   for (const namespace of [USER, CROWD]) await moveTags(inside, nameOf(0), TAGS, tagOf, namespace);
   await createAll(inside, USER, FEW);

@@ -16,7 +16,7 @@ export const tagList: Suite = {
   run: async (bench) => {
     const folder = await bench.folder('tidemark');
     const inside = await openInProcess(folder);
-    inside.core.projector.start();
+    inside.core.readModels.start();
     await moveTags(inside, 'few', PAGE, tagOf);
     await moveTags(inside, 'many', MANY, tagOf);
     await inside.close();

@@ -62,7 +62,7 @@ export const tagPages: Suite = {
 async function fill(bench: Bench): Promise<string> {
   const folder = await bench.folder('tidemark');
   const inside = await openInProcess(folder);
-  inside.core.projector.start();
+  inside.core.readModels.start();
   await moveTags(inside, 'few', FEW, tagOf);
   await moveTags(inside, 'many', MANY, tagOf);
   const latest = (): string => 'latest';

@@ -82,7 +82,7 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
   const portraits = new Portraits(settings.avatarOf, sealing);
   // One process owns the embedded stores, so nobody else can change what it has read.
   const lastModified = new LastModified(queries.tagListing, true);
-  core.onApplied((events) => {
+  core.readModels.onApplied((events) => {
     lastModified.applied(events);
   });
   const api: Api = {
@@ -110,7 +110,7 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     xhrOnly: config.BROWSER_API_CALLS_XHR_ONLY,
     anonymousAccess: config.isOn('ANONYMOUS_ACCESS'),
     readOnly: config.REGISTRY_STATE === 'readonly',
-    position: () => core.projector.position,
+    position: () => core.readModels.position,
     // Its form was checked when it was read from the header.
     reached: (position) => reached(position as Position),
     record: ({ operation, method }, status, seconds) => {

@@ -36,11 +36,10 @@ import type { EventStore } from '../ports/eventStore.js';
 import type { KeyStore } from '../ports/keyStore.js';
 import type { SnapshotStore } from '../ports/snapshotStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
-import { Projector } from '../projections/projector.js';
-import type { ProjectedEvent } from '../projections/projection.js';
+import type { ReadModels } from '../projections/readModels.js';
 import type { Commands } from '../commands/commands.js';
 import type { Queries } from '../projections/queries.js';
-import { allProjections, openQueries } from './projections.js';
+import { openQueries } from './projections.js';
 import { peopleCommands } from './people.js';
 import { openBootstrapTokens } from './bootstrapToken.js';
 import { openLastUses } from './lastUses.js';
@@ -56,11 +55,14 @@ export type Stores = {
   readonly snapshots: SnapshotStore;
   /** Small contents, records and events are committed by one writer, in the order of submission. */
   readonly oneWriter: boolean;
+  /** This process alone uses them: what it has read and kept only it can make untrue. */
+  readonly sole: boolean;
 };
 
 export type CoreOptions = {
   readonly config: Config;
   readonly stores: Stores;
+  readonly readModels: ReadModels;
   readonly passwords: PasswordHasher;
   readonly clock?: Clock;
   readonly ids?: Ids;
@@ -78,12 +80,10 @@ export type Core = {
   readonly uploads: Uploads;
   readonly pulls: PullRecorder;
   readonly lastUses: LastUses;
-  readonly projector: Projector;
+  readonly readModels: ReadModels;
   readonly queries: Queries;
   readonly lag: LagGuard;
   readonly commands: Commands;
-  /** Called with every batch of events before anybody who waits for them goes on. */
-  onApplied(listener: (events: readonly ProjectedEvent[]) => void): void;
 };
 
 export const systemClock: Clock = { now: () => timestamp(Date.now()) };
@@ -95,23 +95,11 @@ export const robotsAllowed = (config: Pick<Config, 'ROBOTS_DISALLOW' | 'ROBOTS_W
   return (name: string): boolean => !config.ROBOTS_DISALLOW || exempt.has(name);
 };
 
-/** Puts commands and read models on the stores. The projector is made, not started. */
+/** Puts commands and queries on the stores. The read models are not started. */
 export async function openCore(options: CoreOptions): Promise<Core> {
-  const { config, stores, passwords, failed, clock = systemClock, ids = systemIds } = options;
+  const { config, stores, readModels, passwords, failed, clock = systemClock, ids = systemIds } = options;
   const { events, operational, documents, keys, blobs } = stores;
-  const listeners: ((applied: readonly ProjectedEvent[]) => void)[] = [];
-  const projector = await Projector.open({
-    events,
-    documents,
-    projections: allProjections,
-    applied: (applied) => {
-      for (const listener of listeners) listener(applied);
-    },
-    failed: (error) => {
-      failed('projection', error);
-    },
-  });
-  const lag = new LagGuard(config.PROJECTION_LAG_LIMIT_MS, projector);
+  const lag = new LagGuard(config.PROJECTION_LAG_LIMIT_MS, readModels);
   const sealing = new Sealing(keys);
   const streams = new Streams({
     ...{ events, sealing, clock, ids, snapshots: stores.snapshots },
@@ -163,7 +151,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     grantedTo: (grantee) => queries.repositories.idsGrantedTo(grantee),
   });
   return {
-    ...{ clock, ids, sealing, streams, contents, uploads, pulls, projector, lag, queries },
+    ...{ clock, ids, sealing, streams, contents, uploads, pulls, readModels, lag, queries },
     lastUses: openLastUses(config, stores, clock, failed),
     commands: {
       ...{ applications, authorizationCodes },
@@ -197,6 +185,5 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       labels: new LabelCommands({ streams, ids, reservedPrefixes: config.LABEL_KEY_RESERVED_PREFIXES }),
       pushManifest: new PushManifestHandler({ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') }),
     },
-    onApplied: (listener) => listeners.push(listener),
   };
 }

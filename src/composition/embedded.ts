@@ -13,6 +13,7 @@ export type EmbeddedStores = EmbeddedEngines & {
   readonly blobs: BlobStore;
   readonly snapshots: SnapshotStore;
   readonly oneWriter: boolean;
+  readonly sole: true;
   /** Proves that the blob store, which may be elsewhere, can be used. @throws Error with one line for the administrator */
   proveBlobs(): Promise<void>;
   readonly logPath: string;
@@ -25,7 +26,10 @@ export async function openEmbedded(config: Config): Promise<EmbeddedStores> {
   try {
     const snapshots = new FileSnapshots(join(folder, 'snapshots'));
     const { blobs, inLog, prove } = await blobPlace(config, new SqliteSmallContents(engines.log));
-    return { ...engines, oneWriter: inLog, snapshots, blobs, proveBlobs: prove, logPath: join(folder, 'log.sqlite') };
+    return {
+      ...{ ...engines, snapshots, blobs },
+      ...{ oneWriter: inLog, sole: true, proveBlobs: prove, logPath: join(folder, 'log.sqlite') },
+    };
   } catch (error) {
     await engines.close();
     throw error;

@@ -39,8 +39,7 @@ export type OpenRegistry = Registry & { readonly encrypted: EncryptedPasswords; 
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
   const { config, core, stores, passwords, metrics } = options;
   const { clock, ids, contents, uploads, pulls, queries, commands } = core;
-  // One process owns the embedded stores, so nobody else can change what it has read.
-  const cache = true;
+  const cache = stores.sole;
   const { namespaces, repositories, organizations } = queries;
   const directory = new Directory({ ...{ namespaces, repositories, organizations, cache }, policy: policyOf(config) });
   const identities = new Identities({
@@ -57,7 +56,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   });
   const blobReads = new BlobReads({ manifests: queries.manifests, contents, clock, cache });
   for (const kept of [identities, directory, manifestReads, blobReads]) {
-    core.onApplied((events) => {
+    core.readModels.onApplied((events) => {
       kept.applied(events);
     });
   }

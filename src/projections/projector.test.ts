@@ -8,6 +8,7 @@ import { nameAggregate } from '../domain/names/name.js';
 import type { Position } from '../domain/shared/ids.js';
 import type { DocumentStore, Lane } from '../ports/documentStore.js';
 import { on, type ProjectedEvent, type Projection } from './projection.js';
+import type { AppliedListener } from './readModels.js';
 import { laneSpec, Projector, type ProjectorOptions } from './projector.js';
 
 const named = on<NameEvents>();
@@ -53,10 +54,14 @@ describe('the projector', () => {
     projector = undefined;
   });
 
-  const start = async (options: Partial<ProjectorOptions> = {}): Promise<Projector> => {
+  const start = async (
+    options: Partial<ProjectorOptions> = {},
+    listener: AppliedListener = () => undefined,
+  ): Promise<Projector> => {
     const { events, documents } = world.stores;
     const failed = (error: unknown): void => void failures.push(error);
     projector = await Projector.open({ events, documents, projections: [one, other], failed, ...options });
+    projector.onApplied(listener);
     projector.start();
     return projector;
   };
@@ -223,10 +228,8 @@ describe('the projector', () => {
   describe('tells others of what it has applied', () => {
     it('before anybody who waits for it goes on, everything and in order', async () => {
       const order: string[] = [];
-      const running = await start({
-        applied: (events) => {
-          for (const { position } of events) order.push(`applied ${position}`);
-        },
+      const running = await start({}, (events) => {
+        for (const { position } of events) order.push(`applied ${position}`);
       });
       const positions = [await happen(), await happen()];
       await Promise.all(
@@ -247,14 +250,12 @@ describe('the projector', () => {
       let failing = true;
       const applied: Position[] = [];
       const before = await happen();
-      const running = await start({
-        applied: (events) => {
-          if (failing) {
-            failing = false;
-            throw new Error('the cache failed');
-          }
-          applied.push(...events.map(({ position }) => position));
-        },
+      const running = await start({}, (events) => {
+        if (failing) {
+          failing = false;
+          throw new Error('the cache failed');
+        }
+        applied.push(...events.map(({ position }) => position));
       });
       await running.waitFor(before);
       expect(applied).toContain(before);

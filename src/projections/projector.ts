@@ -1,9 +1,12 @@
-import type { Position } from '../domain/shared/ids.js';
+import { laterPosition, type Position } from '../domain/shared/ids.js';
 import type { DocumentStore, Lane, LaneSpec } from '../ports/documentStore.js';
+import { CheckpointRegressed } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
 import { KeyedMutex } from '../concurrency/keyedMutex.js';
 import { catchUp, LaneFeed, projected } from './feed.js';
 import type { ProjectedEvent, Projection } from './projection.js';
+import { ReadModelsClosed, type AppliedListener, type ReadModels } from './readModels.js';
+import { Waiters } from './waiters.js';
 
 export const laneSpec = ({ name, version, collections }: Projection): LaneSpec => ({
   projection: name,
@@ -15,29 +18,20 @@ export type ProjectorOptions = {
   readonly events: EventStore;
   readonly documents: DocumentStore;
   readonly projections: readonly Projection[];
-  /** Called when a batch has had its effect on every lane, before anybody who waits for it goes on. */
-  readonly applied?: (events: readonly ProjectedEvent[]) => void;
+  /** Tells other processes how far every read model is, before anybody here who waits for it goes on. */
+  readonly passed?: (position: Position) => Promise<void>;
   readonly failed: (error: unknown) => void;
 };
-
-/** What was waited for will not come in this process. */
-export class ProjectorClosed extends Error {
-  constructor() {
-    super('the projector was closed');
-    this.name = 'ProjectorClosed';
-  }
-}
-
-type Waiter = { readonly position: Position; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 const RETRY_MILLISECONDS = 200;
 
 /** Feeds the active lanes of all projections from the log, each event once and in order. */
-export class Projector {
+export class Projector implements ReadModels {
   readonly #feeds = new Map<string, LaneFeed>();
   readonly #stop = new AbortController();
   readonly #turns = new KeyedMutex<'feed'>();
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Waiters();
+  readonly #listeners: AppliedListener[] = [];
   #running: Promise<void> | undefined;
   #position: Position;
 
@@ -50,11 +44,7 @@ export class Projector {
   }
 
   static async open(options: ProjectorOptions): Promise<Projector> {
-    const feeds: LaneFeed[] = [];
-    for (const projection of options.projections) {
-      feeds.push(await LaneFeed.open(projection, await options.documents.active(laneSpec(projection))));
-    }
-    return new Projector(options, feeds);
+    return new Projector(options, await openFeeds(options));
   }
 
   /** Up to here every read model shows every event. */
@@ -70,6 +60,10 @@ export class Projector {
 
   start(): void {
     this.#running ??= this.#run();
+  }
+
+  onApplied(listener: AppliedListener): void {
+    this.#listeners.push(listener);
   }
 
   /** Runs a task between two batches: nothing is fed meanwhile, and writers wait. */
@@ -90,11 +84,10 @@ export class Projector {
     });
   }
 
-  /** Resolves when every read model has passed the position; rejects when the projector is closed before. */
   waitFor(position: Position): Promise<void> {
     if (this.#position >= position) return Promise.resolve();
-    if (this.#stop.signal.aborted) return Promise.reject(new ProjectorClosed());
-    return new Promise((resolve, reject) => this.#waiters.push({ position, resolve, reject }));
+    if (this.#stop.signal.aborted) return Promise.reject(new ReadModelsClosed());
+    return this.#waiters.add(position);
   }
 
   async close(): Promise<void> {
@@ -103,8 +96,7 @@ export class Projector {
       await this.#running;
       for (const feed of this.#feeds.values()) await feed.flush();
     } finally {
-      for (const { reject } of this.#waiters) reject(new ProjectorClosed());
-      this.#waiters = [];
+      this.#waiters.reject(new ReadModelsClosed());
     }
   }
 
@@ -113,13 +105,24 @@ export class Projector {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        for await (const batch of this.options.events.subscribeAll(this.#position, signal)) {
+        await this.options.passed?.(this.#position);
+        for await (const batch of this.options.events.subscribeAll(this.#from(), signal)) {
           await this.#apply(batch.map(projected));
         }
       } catch (error) {
         this.options.failed(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+        if (error instanceof CheckpointRegressed) await this.#reopen();
       }
+    }
+  }
+
+  /** Somebody else has fed a lane, or put another in its place: what we know of it is not true any more. */
+  async #reopen(): Promise<void> {
+    try {
+      for (const feed of await openFeeds(this.options)) this.#feeds.set(feed.projection.name, feed);
+    } catch (error) {
+      this.options.failed(error);
     }
   }
 
@@ -127,14 +130,21 @@ export class Projector {
     return this.exclusively(() => this.#applyNow(events));
   }
 
+  /** Side by side: an engine that is far away is waited for once, not once for each read model. */
   async #applyNow(events: readonly ProjectedEvent[]): Promise<void> {
-    for (const feed of this.#feeds.values()) await feed.apply(events);
-    this.options.applied?.(events);
-    this.#position = this.#lowest();
-    const ready = this.#waiters.filter(({ position }) => position <= this.#position);
-    if (ready.length === 0) return;
-    this.#waiters = this.#waiters.filter(({ position }) => position > this.#position);
-    for (const { resolve } of ready) resolve();
+    const fed = await Promise.allSettled([...this.#feeds.values()].map((feed) => feed.apply(events)));
+    for (const each of fed) if (each.status === 'rejected') throw each.reason;
+    for (const listener of this.#listeners) listener(events);
+    const position = laterPosition(this.#position, this.#lowest());
+    await this.options.passed?.(position);
+    this.#position = position;
+    this.#waiters.passed(position);
+  }
+
+  /** What a lane lacks, and what the listeners or the other processes have not been told. */
+  #from(): Position {
+    const lowest = this.#lowest();
+    return lowest < this.#position ? lowest : this.#position;
   }
 
   #lowest(): Position {
@@ -143,4 +153,12 @@ export class Projector {
     if (lowest === undefined) throw new Error('a projector needs projections');
     return lowest;
   }
+}
+
+async function openFeeds({ projections, documents }: ProjectorOptions): Promise<LaneFeed[]> {
+  const feeds: LaneFeed[] = [];
+  for (const projection of projections) {
+    feeds.push(await LaneFeed.open(projection, await documents.active(laneSpec(projection))));
+  }
+  return feeds;
 }

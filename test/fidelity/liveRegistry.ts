@@ -71,7 +71,7 @@ export class LiveRegistry {
   /** Everything that was appended is shown. */
   async settle(): Promise<void> {
     await this.core.pulls.flush();
-    await this.core.projector.waitFor(await this.stores.events.end());
+    await this.core.readModels.waitFor(await this.stores.events.end());
   }
 
   async restart(): Promise<void> {
@@ -103,13 +103,13 @@ export class LiveRegistry {
       ids: this.#ids,
       failed,
     });
-    core.projector.start();
+    core.readModels.start();
     this.#running = { stores, core };
   }
 
   async #stop(): Promise<void> {
     await this.core.pulls.flush();
-    await this.core.projector.close();
+    await this.core.readModels.close();
     await this.stores.close();
     this.#running = undefined;
   }
