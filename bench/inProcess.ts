@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Argon2Hasher } from '../src/adapters/passwords/argon2.js';
 import { openCore, type Core } from '../src/composition/core.js';
+import { openProjector } from '../src/composition/projecting.js';
 import { openEmbedded, type EmbeddedStores } from '../src/composition/embedded.js';
 import { systemContext, type CommandContext } from '../src/commands/context.js';
 import { loadConfig } from '../src/config/load.js';
@@ -39,7 +40,8 @@ export async function openInProcess(
     process.stderr.write(`${what}: ${String(error)}\n`);
   };
   const within = { ...stores, events: around(stores.events) };
-  const core = await openCore({ config, stores: within, passwords: new Argon2Hasher(), failed });
+  const readModels = await openProjector(within, failed);
+  const core = await openCore({ config, stores: within, readModels, passwords: new Argon2Hasher(), failed });
   return {
     ...{ config, stores, core },
     context: () => ({

@@ -1,7 +1,7 @@
 import type { Bench, Suite } from '../bench.js';
 import { repositoryStream } from '../../src/commands/streamNames.js';
 import { Streams } from '../../src/commands/streams.js';
-import { build } from '../../src/composition/embeddedAdministration.js';
+import { buildOnThread } from '../../src/composition/laneBuilding.js';
 import { allProjections } from '../../src/composition/projections.js';
 import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
 import type { RepositoryId } from '../../src/domain/shared/ids.js';
@@ -73,7 +73,7 @@ async function allInTurn({ stores }: InProcess, each: Record<string, number[]>):
   let total = 0;
   for (const projection of allProjections) {
     const started = performance.now();
-    await build(stores, projection, () => undefined);
+    await buildOnThread(stores)(projection, () => undefined);
     const seconds = (performance.now() - started) / 1000;
     total += seconds;
     (each[projection.name] ??= []).push(seconds);
@@ -85,7 +85,7 @@ async function allInTurn({ stores }: InProcess, each: Record<string, number[]>):
 /** Each in a thread of its own. @returns seconds */
 async function allAtOnce({ stores }: InProcess): Promise<number> {
   const started = performance.now();
-  await Promise.all(allProjections.map((projection) => build(stores, projection, () => undefined)));
+  await Promise.all(allProjections.map((projection) => buildOnThread(stores)(projection, () => undefined)));
   const seconds = (performance.now() - started) / 1000;
   for (const { name } of allProjections) await stores.documents.discardBuilds(name);
   return seconds;

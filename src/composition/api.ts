@@ -35,6 +35,8 @@ export type ApiOptions = {
   readonly config: Config;
   readonly core: Core;
   readonly keys: KeyStore;
+  /** This process alone uses the stores. */
+  readonly sole: boolean;
   readonly registry: OpenRegistry;
   readonly mailer: Mailer;
   readonly instance: Instance;
@@ -80,8 +82,7 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
     },
   });
   const portraits = new Portraits(settings.avatarOf, sealing);
-  // One process owns the embedded stores, so nobody else can change what it has read.
-  const lastModified = new LastModified(queries.tagListing, true);
+  const lastModified = new LastModified(queries.tagListing, options.sole);
   core.readModels.onApplied((events) => {
     lastModified.applied(events);
   });

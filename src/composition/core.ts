@@ -43,6 +43,7 @@ import { openQueries } from './projections.js';
 import { peopleCommands } from './people.js';
 import { openBootstrapTokens } from './bootstrapToken.js';
 import { openLastUses } from './lastUses.js';
+import type { Failed } from './failed.js';
 import { LagGuard } from './lagGuard.js';
 
 /** The outside world, whichever engines it is made of. */
@@ -66,8 +67,7 @@ export type CoreOptions = {
   readonly passwords: PasswordHasher;
   readonly clock?: Clock;
   readonly ids?: Ids;
-  /** What goes wrong in the background. */
-  readonly failed: (what: string, error: unknown) => void;
+  readonly failed: Failed;
 };
 
 /** Commands and read models of one process, without any protocol. */
@@ -78,6 +78,7 @@ export type Core = {
   readonly streams: Streams;
   readonly contents: Contents;
   readonly uploads: Uploads;
+  readonly inFlight: UploadsInFlight;
   readonly pulls: PullRecorder;
   readonly lastUses: LastUses;
   readonly readModels: ReadModels;
@@ -151,7 +152,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     grantedTo: (grantee) => queries.repositories.idsGrantedTo(grantee),
   });
   return {
-    ...{ clock, ids, sealing, streams, contents, uploads, pulls, readModels, lag, queries },
+    ...{ clock, ids, sealing, streams, contents, uploads, inFlight, pulls, readModels, lag, queries },
     lastUses: openLastUses(config, stores, clock, failed),
     commands: {
       ...{ applications, authorizationCodes },

@@ -4,9 +4,13 @@ import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import type { Config } from '../config/config.js';
 import type { Administration } from './administration.js';
 import { connectAdministration } from './adminSocket.js';
-import { openCore } from './core.js';
+import { openCore, systemClock } from './core.js';
 import { openEmbedded } from './embedded.js';
-import { buildMissing, embeddedAdministration } from './embeddedAdministration.js';
+import type { Failed } from './failed.js';
+import { buildMissing, buildOnThread } from './laneBuilding.js';
+import { openProjector } from './projecting.js';
+import { projectionAdministration } from './projectionAdministration.js';
+import { userAdministration } from './userAdministration.js';
 
 /** The log of the registry that the configuration names. @throws if there is none: a typing error must not make one */
 export function existingLog({ DATA_PATH: folder }: Config): string {
@@ -17,27 +21,42 @@ export function existingLog({ DATA_PATH: folder }: Config): string {
   );
 }
 
+/** Nobody goes on after a failure: the command says it and ends. */
+const failed: Failed = (_what, error) => {
+  throw error;
+};
+
 /**
  * Lets a command administer the registry: through the process that owns the stores, or on the stores themselves when
- * nobody owns them.
+ * nobody owns them; on engines that many share, beside all others.
  */
 export async function administer<Result>(
   config: Config,
   act: (administration: Administration) => Promise<Result>,
 ): Promise<Result> {
+  if (config.EVENT_STORE !== 'embedded') {
+    const { administerEngines } = await import('./remoteAdministration.js');
+    return administerEngines(config, act);
+  }
   const running = await connectAdministration(config.DATA_PATH);
   if (running) return act(running);
   const stores = await openEmbedded(config);
   try {
-    const failed = (_what: string, error: unknown): void => {
-      throw error;
-    };
-    await buildMissing(stores, () => undefined);
-    const core = await openCore({ config, stores, passwords: new Argon2Hasher(), failed });
-    core.projector.start();
-    await core.projector.waitFor(await stores.events.end());
-    const result = await act(embeddedAdministration(config, core, stores));
-    await core.projector.close();
+    const build = buildOnThread(stores);
+    await buildMissing(stores, build, () => undefined);
+    const projector = await openProjector(stores, failed);
+    const core = await openCore({
+      ...{ config, stores, failed, clock: systemClock },
+      readModels: projector,
+      passwords: new Argon2Hasher(),
+    });
+    projector.start();
+    await projector.waitFor(await stores.events.end());
+    const result = await act({
+      ...userAdministration(config, core),
+      ...projectionAdministration({ stores, projector, build }),
+    });
+    await projector.close();
     return result;
   } finally {
     await stores.close();

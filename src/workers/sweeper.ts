@@ -11,6 +11,9 @@ import type { BlobStore, UploadId } from '../ports/blobStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { VersionConflict } from '../ports/errors.js';
 
+/** What the command line asked of the process that feeds the read models. */
+export const PROJECTOR_REQUESTS = 'projector-requests';
+
 const BATCH = 200;
 /** A call that began while its upload could still be gone on with may take so long. */
 const GRACE_SECONDS = 86_400;
@@ -52,7 +55,14 @@ export class Sweeper {
   }
 
   async sweep(): Promise<void> {
-    for (const collection of [AUTHORIZATION_CODES, ACCOUNT_CODES, LAST_USES, LOGIN_FAILURES, MAIL_COUNTS]) {
+    for (const collection of [
+      AUTHORIZATION_CODES,
+      ACCOUNT_CODES,
+      LAST_USES,
+      LOGIN_FAILURES,
+      MAIL_COUNTS,
+      PROJECTOR_REQUESTS,
+    ]) {
       await this.#sweepCollection(collection, () => Promise.resolve());
     }
     if (!this.deps.sweepsUploads) return;

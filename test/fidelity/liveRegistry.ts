@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { accountStream, namespaceStream, repositoryStream } from '../../src/commands/streamNames.js';
 import type { RegisteredUser } from '../../src/commands/accounts.js';
 import { openCore, type Core } from '../../src/composition/core.js';
+import { openProjector } from '../../src/composition/projecting.js';
 import { openEmbedded, type EmbeddedStores } from '../../src/composition/embedded.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/config.js';
@@ -96,6 +97,7 @@ export class LiveRegistry {
     };
     const { clock } = this;
     const core = await openCore({
+      readModels: await openProjector(stores, failed),
       config: this.#config,
       stores,
       passwords: plainPasswords,

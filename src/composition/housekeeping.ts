@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { SigningKeys } from '../commands/signingKeys.js';
+import { systemContext } from '../commands/context.js';
+import type { Config } from '../config/config.js';
+import { Checkpointer } from '../workers/checkpointer.js';
+import { Lease } from '../workers/lease.js';
+import { Repeating } from '../workers/repeating.js';
+import { Sweeper } from '../workers/sweeper.js';
+import type { Core, Stores } from './core.js';
+import { everyStep } from './everyStep.js';
+import type { Failed } from './failed.js';
+import { nodeName } from './node.js';
+
+export type HousekeepingOptions = {
+  readonly config: Config;
+  readonly core: Core;
+  readonly stores: Stores;
+  readonly failed: Failed;
+};
+
+export type Housekeeping = { stop(): Promise<void> };
+
+/** What happens every so often without a request. Where several processes could do it, one at a time does. */
+export async function keepHouse(options: HousekeepingOptions): Promise<Housekeeping> {
+  const { config, stores, failed } = options;
+  if (stores.sole) return begin(options);
+  const lease = new Lease({
+    ...{ operational: stores.operational, name: 'housekeeping', holder: nodeName(config) },
+    seconds: config.LEASE_SECONDS,
+    failed: (error) => {
+      failed('housekeeping', error);
+    },
+  });
+  return lease.hold(async ({ signal }) => {
+    const begun = await begin(options);
+    if (!signal.aborted) await once(signal, 'abort');
+    await begun.stop();
+  });
+}
+
+async function begin(options: HousekeepingOptions): Promise<Housekeeping> {
+  const { config, core, stores, failed } = options;
+  const { streams, ids, clock } = core;
+  const { events, operational, blobs, keys } = stores;
+  const checkpointer = new Checkpointer({
+    ...{ events, operational, streams, ids },
+    signingKeys: new SigningKeys(streams, keys),
+    intervalSeconds: config.CHECKPOINT_INTERVAL.seconds,
+    failed: (error) => {
+      failed('checkpoint', error);
+    },
+  });
+  const sweeper = new Sweeper({
+    ...{ operational, blobs, clock },
+    intervalSeconds: config.BLOBUPLOAD_CLEANUP_FREQUENCY,
+    sweepsUploads: config.CLEAN_BLOB_UPLOAD_FOLDER,
+    uploadSeconds: config.BLOBUPLOAD_DELETION_DATE_THRESHOLD * 60,
+    failed: (error) => {
+      failed('sweep', error);
+    },
+  });
+  const repeating = [sizing(options), purging(options)];
+  await checkpointer.start();
+  sweeper.start();
+  for (const work of repeating) work.start();
+  return {
+    stop: () =>
+      everyStep([...repeating.map((work) => () => work.stop()), () => sweeper.stop(), () => checkpointer.close()]),
+  };
+}
+function sizing({ config, core, failed }: HousekeepingOptions): Repeating {
+  const { registrySize } = core.commands;
+  const work = new Repeating({
+    work: () => registrySize.run(),
+    intervalSeconds: config.QUOTA_REGISTRY_SIZE_POLL_PERIOD,
+    failed: (error) => {
+      failed('registry size', error);
+    },
+  });
+  registrySize.onQueued(() => {
+    work.soon();
+  });
+  return work;
+}
+
+/** How often service keys are looked for whose time is over. */
+const PURGE_SECONDS = 60;
+
+function purging({ config, core, failed }: HousekeepingOptions): Repeating {
+  const ttl = {
+    unapprovedSeconds: config.UNAPPROVED_SERVICE_KEY_TTL_SEC,
+    expiredSeconds: config.EXPIRED_SERVICE_KEY_TTL_SEC,
+  };
+  return new Repeating({
+    work: () => core.commands.serviceKeys.purge(ttl, systemContext('system', core.ids.next())),
+    intervalSeconds: PURGE_SECONDS,
+    failed: (error) => {
+      failed('service keys', error);
+    },
+  });
+}

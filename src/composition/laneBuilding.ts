@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { START } from '../domain/shared/ids.js';
+import type { DocumentStore, Lane } from '../ports/documentStore.js';
+import type { EventStore } from '../ports/eventStore.js';
+import { catchUp, LaneFeed } from '../projections/feed.js';
+import type { Projection } from '../projections/projection.js';
+import { laneSpec } from '../projections/projector.js';
+import type { Progressed } from './administration.js';
+import type { EmbeddedStores } from './embedded.js';
+import { allProjections } from './projections.js';
+import { rebuildLane } from './rebuild/rebuildLane.js';
+
+type ReadStores = { readonly documents: DocumentStore; readonly events: EventStore };
+
+export type LaneBuild = Lane & { readonly build: string };
+
+/** Builds a lane beside the active one, up to what is the log's end when it begins. */
+export type BuildLane = (projection: Projection, progressed: Progressed) => Promise<LaneBuild>;
+
+/** On a thread of its own, straight from file to file: a multiple as fast as following the log. */
+export const buildOnThread =
+  ({ documents, events, logPath }: EmbeddedStores): BuildLane =>
+  async (projection, progressed) => {
+    await documents.discardBuilds(projection.name);
+    const lane = await documents.build(laneSpec(projection));
+    const until = await events.end();
+    const task = { projection: projection.name, logPath, lanePath: lane.path, until };
+    await rebuildLane(task, (position) => {
+      progressed(Number(position), Number(until));
+    });
+    return lane;
+  };
+
+/** Through the ports, whichever engines there are. */
+export const buildByReading =
+  ({ documents, events }: ReadStores): BuildLane =>
+  async (projection, progressed) => {
+    await documents.discardBuilds(projection.name);
+    const lane = await documents.build(laneSpec(projection));
+    const until = await events.end();
+    await catchUp(events, await LaneFeed.open(projection, lane), until, (position) => {
+      progressed(Number(position), Number(until));
+    });
+    return lane;
+  };
+
+/** Builds the read models that have no documents in their present version, after an upgrade or a loss. */
+export async function buildMissing(
+  { documents, events }: ReadStores,
+  build: BuildLane,
+  progressed: (projection: string, done: number, total: number) => void,
+): Promise<void> {
+  if ((await events.end()) === START) return;
+  await sideBySide(async (projection) => {
+    if (await documents.hasActive(laneSpec(projection))) return;
+    const lane = await build(projection, (done, total) => {
+      progressed(projection.name, done, total);
+    });
+    await documents.activate(laneSpec(projection), lane.build);
+  });
+}
+
+/** Does something for each projection, for as many at a time as there are processors. */
+export async function sideBySide(act: (projection: Projection) => Promise<void>): Promise<void> {
+  const left = [...allProjections];
+  const work = async (): Promise<void> => {
+    // The last ones are the largest: begun first, they do not end alone.
+    for (let next = left.pop(); next; next = left.pop()) await act(next);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+}

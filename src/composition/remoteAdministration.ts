@@ -1,0 +1,41 @@
+import { Argon2Hasher } from '../adapters/passwords/argon2.js';
+import type { Config } from '../config/config.js';
+import type { Administration } from './administration.js';
+import { openCore, systemClock, systemIds } from './core.js';
+import { openDistributed } from './distributed.js';
+import type { Failed } from './failed.js';
+import { follow } from './following.js';
+import { ProjectorRequests } from './projectorRequests.js';
+import { userAdministration } from './userAdministration.js';
+
+/** Only what this command itself asked for ends it: an engine that is away for a moment does not. */
+const failed: Failed = (what, error) => {
+  process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`);
+};
+
+/** Administers a registry on engines: accounts by commands of our own, read models by asking the process that feeds them. */
+export async function administerEngines<Result>(
+  config: Config,
+  act: (administration: Administration) => Promise<Result>,
+): Promise<Result> {
+  const stores = await openDistributed(config, failed);
+  const readModels = follow(stores, failed);
+  try {
+    const core = await openCore({ config, stores, readModels, passwords: new Argon2Hasher(), failed });
+    readModels.start();
+    const requests = new ProjectorRequests({ operational: stores.operational, clock: systemClock, ids: systemIds });
+    return await act({
+      ...userAdministration(config, core),
+      projectionStates: async () => ({ end: await stores.events.end(), lanes: await stores.documents.lanes() }),
+      rebuild: async (projection, progressed) => {
+        const { events } = await requests.ask({ kind: 'rebuild', projection }, progressed);
+        return { events };
+      },
+      verifyProjections: async (progressed) =>
+        (await requests.ask({ kind: 'verify', projection: null }, progressed)).verdicts,
+    });
+  } finally {
+    await readModels.close();
+    await stores.close();
+  }
+}
