@@ -7,3 +7,9 @@ export type Clock = {
 };
 
 export const systemClock: Clock = { wall: () => Date.now(), steady: () => performance.now() };
+
+/** Tells how long ago this was, by whichever of the two says more. */
+export function stopwatch(clock: Clock): () => number {
+  const [wall, steady] = [clock.wall(), clock.steady()];
+  return () => Math.max(clock.wall() - wall, clock.steady() - steady);
+}

@@ -101,7 +101,8 @@ export class LaneCatalogue {
   async #close(spec: LaneSpec, build: string): Promise<LaneRecord | undefined> {
     const id = buildId(spec, build);
     const found = await this.#read(id);
-    if (found?.kind === 'build') await new LaneWriter(this.lanes, spec, id, 'build', this.clock, found).checkpoint();
+    if (found?.kind === 'build')
+      await new LaneWriter(this.lanes, spec, this.clock, found, () => undefined).checkpoint();
     const filter = { _id: id, kind: { $in: ['build', 'activating'] as const }, journal: null };
     const update = { $set: { kind: 'activating' as const, beat: new Date(this.clock.wall()) } };
     const { matchedCount } = await this.lanes.run(() => this.lanes.lanes.updateOne(filter, update));

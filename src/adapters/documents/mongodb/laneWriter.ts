@@ -2,7 +2,7 @@ import { KeyedMutex } from '../../../concurrency/keyedMutex.js';
 import type { Position } from '../../../domain/shared/ids.js';
 import type { DocumentWrite, LaneSpec } from '../../../ports/documentStore.js';
 import { CheckpointRegressed, StoreUnavailable } from '../../../ports/errors.js';
-import type { Clock } from './clock.js';
+import { stopwatch, type Clock } from './clock.js';
 import { DocumentBatch } from './documentBatch.js';
 import { Journals } from './journals.js';
 import { LaneGone, type Journal, type LaneDatabase, type LaneKind, type LaneRecord } from './records.js';
@@ -27,6 +27,8 @@ type Known = { readonly build: string; readonly position: Position };
  * finishing his own commit ends with `CheckpointRegressed`: he begins anew with `checkpoint()`.
  */
 export class LaneWriter {
+  private readonly id: string;
+  private readonly kind: LaneKind;
   readonly #journals: Journals;
   readonly #tombstones: Tombstones;
   readonly #turns = new KeyedMutex<'feed'>();
@@ -34,27 +36,31 @@ export class LaneWriter {
   /** Whether a commit failed: what the lane is like now may be what others made of it. */
   #unsure = false;
 
-  /** @param id of the lane's record; @param found what it said when the lane was opened */
+  /**
+   * @param found the lane's record when it was opened
+   * @param goingOnIn told the build that is fed from then on: what is computed from documents must be read there
+   */
   constructor(
     private readonly lanes: LaneDatabase,
     private readonly spec: LaneSpec,
-    private readonly id: string,
-    private readonly kind: LaneKind,
     private readonly clock: Clock,
-    found: LaneRecord | undefined,
+    found: LaneRecord,
+    private readonly goingOnIn: (build: string) => void,
   ) {
     this.#journals = new Journals(lanes);
     this.#tombstones = new Tombstones(spec, clock);
-    if (found && !found.journal) this.#known = { build: found.build, position: found.checkpoint };
+    this.id = found._id;
+    this.kind = found.kind;
+    if (!found.journal) this.#known = { build: found.build, position: found.checkpoint };
   }
 
   /** What a feeder begins with, also after he was overtaken. Finishes the commit of one who died. */
   checkpoint(): Promise<Position> {
     return this.#turns.run('feed', async () => {
-      const { build, checkpoint: position } = await this.#settled();
-      if (this.#unsure || this.#known?.build !== build) this.#known = { build, position };
+      const found = await this.#begin();
+      if (this.#unsure || this.#known?.build !== found.build) this.#known = found;
       this.#unsure = false;
-      return position;
+      return found.position;
     });
   }
 
@@ -78,6 +84,7 @@ export class LaneWriter {
 
   async #begin(): Promise<Known> {
     const { build, checkpoint: position } = await this.#settled();
+    this.goingOnIn(build);
     return { build, position };
   }
 
@@ -91,13 +98,13 @@ export class LaneWriter {
     writes: readonly DocumentWrite[],
     checkpoint: Position,
   ): Promise<void> {
-    const begun = this.clock.wall();
+    const elapsed = stopwatch(this.clock);
     const journal = await this.#journals.write(writes, checkpoint);
     if (!(await this.#change(known, { journal }))) {
       await this.#journals.forget(journal);
       return this.#lost(checkpoint);
     }
-    const isStillThere = await this.#finish(known.build, journal, batch, begun);
+    const isStillThere = await this.#finish(known.build, journal, batch, elapsed);
     await this.#journals.forget(journal);
     if (!isStillThere) throw this.#regressed(checkpoint);
   }
@@ -111,13 +118,13 @@ export class LaneWriter {
   }
 
   /** Steps 2 and 3. @returns whether the lane is still the build that the journal is for */
-  async #finish(build: string, journal: Journal, batch: DocumentBatch, begun: number): Promise<boolean> {
+  async #finish(build: string, journal: Journal, batch: DocumentBatch, elapsed: () => number): Promise<boolean> {
     const isPending = async (): Promise<boolean> => {
       const record = await this.#read();
       return record?.build === build && record.journal?.id === journal.id;
     };
     await batch.send(this.lanes, build, isPending, () => {
-      if (this.clock.wall() - begun > COMMIT_MILLISECONDS) {
+      if (elapsed() > COMMIT_MILLISECONDS) {
         throw new StoreUnavailable(`a commit to ${this.id} took more than ${COMMIT_MILLISECONDS / 1000} s`);
       }
     });
@@ -139,11 +146,11 @@ export class LaneWriter {
       const record = await this.#read();
       if (record?.kind !== this.kind) throw new LaneGone(this.id);
       if (!record.journal) return record;
-      const begun = this.clock.wall();
+      const elapsed = stopwatch(this.clock);
       const writes = await this.#journals.read(record.journal);
       if (!writes) continue;
       const batch = new DocumentBatch(this.spec, writes, record.journal.position);
-      await this.#finish(record.build, record.journal, batch, begun);
+      await this.#finish(record.build, record.journal, batch, elapsed);
       await this.#journals.forget(record.journal);
     }
     throw new StoreUnavailable(`${this.id} is being fed by another process`);

@@ -53,6 +53,7 @@ export class MongoDocumentStore implements DocumentStore {
   readonly #open = new Map<string, LaneSpec>();
   readonly #verified = new Set<string>();
   readonly #timer: NodeJS.Timeout;
+  #hasBuilt = false;
   #beats = 0;
   #beating: Promise<void> = Promise.resolve();
 
@@ -99,7 +100,14 @@ export class MongoDocumentStore implements DocumentStore {
     const isNew = !this.#open.has(record._id);
     this.#open.set(record._id, spec);
     if (isNew) await this.#keeper.beat([record._id]);
-    return this.#lane(spec, record, 'active', () => this.#routes.build(record._id));
+    return this.#lane(
+      spec,
+      record,
+      () => this.#routes.build(record._id),
+      (build) => {
+        this.#routes.set(record._id, build);
+      },
+    );
   }
 
   async hasActive(spec: LaneSpec): Promise<boolean> {
@@ -108,12 +116,16 @@ export class MongoDocumentStore implements DocumentStore {
 
   /** The build is discarded two minutes after this process died, or when it closes the store. */
   async build(spec: LaneSpec): Promise<Lane & { readonly build: string }> {
+    this.#hasBuilt = true;
     const record = await this.#catalogue.createBuild(spec);
     const { build } = record;
-    return Object.assign(
-      this.#lane(spec, record, 'build', () => Promise.resolve(build)),
-      { build },
+    const lane = this.#lane(
+      spec,
+      record,
+      () => Promise.resolve(build),
+      () => undefined,
     );
+    return Object.assign(lane, { build });
   }
 
   /**
@@ -174,11 +186,11 @@ export class MongoDocumentStore implements DocumentStore {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#beating;
-    await this.#keeper.abandon().catch(this.options.failed);
+    if (this.#hasBuilt) await this.#keeper.abandon().catch(this.options.failed);
   }
 
-  #lane(spec: LaneSpec, record: LaneRecord, kind: LaneKind, build: () => Promise<string>): Lane {
-    const writer = new LaneWriter(this.#lanes, spec, record._id, kind, this.#clock, record);
+  #lane(spec: LaneSpec, record: LaneRecord, build: () => Promise<string>, goingOnIn: (build: string) => void): Lane {
+    const writer = new LaneWriter(this.#lanes, spec, this.#clock, record, goingOnIn);
     return {
       checkpoint: () => writer.checkpoint(),
       commit: (writes: readonly DocumentWrite[], checkpoint: Position) => writer.commit(writes, checkpoint),

@@ -65,16 +65,19 @@ const isStoredList = (value: StoredValue): value is readonly StoredValue[] => Ar
 
 /** What has a meaning in names of members, or none that the engine knows: `.`, a leading `$`, NUL, halves of characters. */
 const SPECIAL = /[%.\0\p{Cs}]|^\$/gu;
-/** A member by which the driver tells its own types from others. */
-const TYPE_OF_DRIVER = '_bsontype';
 
 function escapeMember(member: string): string {
   if (member === '') return '%';
-  if (member === TYPE_OF_DRIVER) return `%5f${member.slice(1)}`;
-  return member.replace(SPECIAL, (character) => {
-    const code = character.charCodeAt(0);
-    return code > 0xff ? `%u${code.toString(16)}` : `%${code.toString(16).padStart(2, '0')}`;
-  });
+  if (isSpecialToDriver(member)) return escapeCharacter(member.charAt(0)) + member.slice(1);
+  return member.replace(SPECIAL, escapeCharacter);
+}
+
+/** It tells its own types by one member, and looks names up in objects that inherit some (`constructor`, `__proto__`). */
+const isSpecialToDriver = (member: string): boolean => member === '_bsontype' || member in Object.prototype;
+
+function escapeCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  return code > 0xff ? `%u${code.toString(16)}` : `%${code.toString(16).padStart(2, '0')}`;
 }
 
 const unescapeMember = (member: string): string =>

@@ -1,0 +1,350 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import '../support/patience.js';
+import { newSpec, put, remove } from '../../src/adapters/documents/contract.js';
+import { LaneShapeChanged } from '../../src/adapters/documents/laneShape.js';
+import { LaneIndexMissing } from '../../src/adapters/documents/mongodb/indexes.js';
+import { LaneGone } from '../../src/adapters/documents/mongodb/records.js';
+import { position, START } from '../../src/domain/shared/ids.js';
+import type { JsonObject } from '../../src/domain/shared/json.js';
+import { BY_KEY, type Collection, type LaneSpec } from '../../src/ports/documentStore.js';
+import { CheckpointRegressed, StoreUnavailable } from '../../src/ports/errors.js';
+import { mongoLanes } from './mongoLanes.js';
+
+const lanes = await mongoLanes();
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A clock that the test moves. */
+function newClock() {
+  let passed = 0;
+  return {
+    wall: () => Date.now() + passed,
+    steady: () => performance.now() + passed,
+    pass: (milliseconds: number) => {
+      passed += milliseconds;
+    },
+  };
+}
+
+if (lanes) {
+  const { client, database, open } = lanes;
+  const db = client.db(database);
+  const collectionsOf = async ({ projection }: LaneSpec): Promise<string[]> =>
+    (await db.listCollections({}, { nameOnly: true }).toArray())
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith(`${projection}.`));
+  const recordsOf = ({ projection }: LaneSpec) =>
+    db.collection<{ kind: string; version: number }>('lanes').find({ projection }).toArray();
+  const tagsOf = async ({ projection }: LaneSpec) => {
+    const name = (await collectionsOf({ projection, version: 1, collections: [] })).find((each) =>
+      each.endsWith('.tags'),
+    );
+    return db.collection<{ _id: string; t?: string }>(name ?? '');
+  };
+
+  describe('lanes that several processes share', () => {
+    it('are made by one of those who open them at once', async () => {
+      const spec = newSpec();
+      const stores = await Promise.all(Array.from({ length: 6 }, () => open()));
+      const opened = await Promise.all(stores.map((store) => store.active(spec)));
+      await opened[0]?.commit([put('a', { n: 1 })], position(1));
+      for (const lane of opened) expect(await lane.collection('tags').get('a')).toEqual({ n: 1 });
+      expect((await recordsOf(spec)).map(({ kind }) => kind)).toEqual(['active']);
+      expect(await collectionsOf(spec)).toHaveLength(2);
+    });
+
+    it('go on with the documents of a build that another process activated, within a second', async () => {
+      const spec = newSpec();
+      const [reader, maker] = [await open(), await open()];
+      const lane = await reader.active(spec);
+      const tags = lane.collection('tags');
+      await lane.commit([put('a', { n: 1 })], position(1));
+      const build = await maker.build(spec);
+      await build.commit([put('a', { n: 2 })], position(7));
+      await maker.activate(spec, build.build);
+      const activated = performance.now();
+      for (;;) {
+        const began = performance.now();
+        const document = await tags.get('a');
+        if (document?.['n'] === 2) break;
+        expect(began - activated).toBeLessThan(1_000);
+      }
+      expect(await reader.lanes()).toContainEqual(
+        expect.objectContaining({ projection: spec.projection, active: true, checkpoint: position(7) }),
+      );
+    });
+
+    it('are seen anew at once by who lists them or asks for their checkpoints', async () => {
+      const [spec, other, unknown] = [newSpec(), newSpec(), newSpec()];
+      const clock = { wall: () => Date.now(), steady: () => 1 };
+      const [reader, maker] = [await open({ clock }), await open()];
+      const tags = (await reader.active(spec)).collection('tags');
+      await (await reader.active(other)).commit([], position(3));
+      for (const [n, look] of [() => reader.lanes(), () => reader.checkpoints([spec, other, unknown])].entries()) {
+        const build = await maker.build(spec);
+        await build.commit([put('a', { n })], position(7 + n));
+        await maker.activate(spec, build.build);
+        await look();
+        expect(await tags.get('a')).toEqual({ n });
+      }
+      expect(await reader.checkpoints([spec, other, unknown])).toEqual(
+        new Map([
+          [spec.projection, position(8)],
+          [other.projection, position(3)],
+        ]),
+      );
+    });
+
+    it('tell the feeder of one that was replaced elsewhere, also in the middle of a commit', async () => {
+      const spec = newSpec();
+      const [feeder, maker] = [await open(), await open()];
+      const lane = await feeder.active(spec);
+      await lane.commit([put('a', { n: 1 })], position(1));
+      const build = await maker.build(spec);
+      await build.commit([put('a', { n: 2 })], position(1));
+      await maker.activate(spec, build.build);
+      await expect(lane.commit([put('a', { n: 3 })], position(2))).rejects.toThrow(CheckpointRegressed);
+      await expect(lane.commit([], position(2))).rejects.toThrow(CheckpointRegressed);
+      expect(await lane.checkpoint()).toBe(position(1));
+      await lane.commit([put('b', { n: 3 })], position(2));
+      expect(await lane.collection('tags').getMany(['a', 'b'])).toEqual([{ n: 2 }, { n: 3 }]);
+    });
+
+    it('keep what was replaced for those who are reading it, and then drop it', async () => {
+      const spec = newSpec();
+      const clock = newClock();
+      const store = await open({ clock });
+      const lane = await store.active(spec);
+      await lane.commit(
+        Array.from({ length: 300 }, (_, n) => put(`a${String(n).padStart(3, '0')}`, { n })),
+        position(1),
+      );
+      const scan = lane.collection('tags').scan()[Symbol.asyncIterator]();
+      expect((await scan.next()).done).toBe(false);
+      const build = await store.build(spec);
+      await store.activate(spec, build.build);
+      await store.keep();
+      expect(await collectionsOf(spec)).toHaveLength(4);
+      // It would go on among other documents, or find none any more.
+      const rest = async (): Promise<void> => {
+        for (let isDone = false; !isDone; isDone = (await scan.next()).done === true);
+      };
+      await expect(rest()).rejects.toThrow(StoreUnavailable);
+      clock.pass(6 * MINUTE);
+      await store.keep();
+      expect(await collectionsOf(spec)).toHaveLength(2);
+      expect((await recordsOf(spec)).map(({ kind }) => kind)).toEqual(['active']);
+    });
+
+    it('leave the builds of others alone until those have been silent for minutes', async () => {
+      const spec = newSpec();
+      const clock = newClock();
+      const [maker, other] = [await open(), await open({ clock })];
+      const build = await maker.build(spec);
+      await other.discardBuilds(spec.projection);
+      await build.commit([put('a', { n: 1 })], position(1));
+      clock.pass(3 * MINUTE);
+      await other.discardBuilds(spec.projection);
+      await expect(build.commit([put('a', { n: 2 })], position(2))).rejects.toThrow(LaneGone);
+      await expect(maker.activate(spec, build.build)).rejects.toThrow(RangeError);
+      expect(await collectionsOf(spec)).toEqual([]);
+    });
+
+    it('of other versions stay while programs read them, and a day', async () => {
+      const old = newSpec(1);
+      const next = newSpec(2, old.projection);
+      const clock = newClock();
+      const [reader, upgraded] = [await open(), await open({ clock })];
+      const tags = (await reader.active(old)).collection('tags');
+      await (await reader.active(old)).commit([put('a', { n: 1 })], position(1));
+      const build = await upgraded.build(next);
+      await build.commit([put('a', { n: 2 })], position(1));
+      await upgraded.activate(next, build.build);
+      await upgraded.active(next);
+      expect(await tags.get('a')).toEqual({ n: 1 });
+      clock.pass(23 * HOUR);
+      await upgraded.keep();
+      expect(await collectionsOf(old)).toHaveLength(4);
+      expect(await tags.get('a')).toEqual({ n: 1 });
+      clock.pass(2 * HOUR);
+      const restarted = await open({ clock }); // it looks for such things when it begins, and each hour
+      await restarted.active(next);
+      await restarted.keep();
+      expect((await recordsOf(old)).map(({ version }) => version)).toEqual([2]);
+      expect(await collectionsOf(old)).toHaveLength(2);
+      await reader.lanes();
+      await expect(tags.get('a')).rejects.toThrow(LaneGone);
+    });
+
+    it('begin anew without what one left who died while he made or dropped them', async () => {
+      const spec = newSpec();
+      const clock = newClock();
+      const store = await open({ clock });
+      await store.active(spec);
+      const stray = `${spec.projection}.1.${(Date.now() - 1).toString(36).padStart(8, '0')}abcdef.tags`;
+      await db.collection<{ _id: string }>(stray).insertOne({ _id: 'late' });
+      await db.collection<{ _id: string; n: number }>(`${spec.projection}.notes`).insertOne({ _id: 'mine', n: 1 });
+      await store.keep();
+      expect(await collectionsOf(spec)).toContain(stray);
+      clock.pass(25 * HOUR);
+      const restarted = await open({ clock });
+      await restarted.active(spec);
+      await restarted.keep();
+      const left = await collectionsOf(spec);
+      expect(left).not.toContain(stray);
+      expect(left).toHaveLength(3);
+    });
+  });
+
+  describe('indexes', () => {
+    it.each(['is missing', 'is another'])('are looked at when a lane is opened: one %s', async (what) => {
+      const spec = newSpec();
+      await (await open()).active(spec);
+      const tags = await tagsOf(spec);
+      await tags.dropIndex('x_byName');
+      if (what === 'is another') await tags.createIndex({ 'x.bySize': 1, _id: 1 }, { name: 'x_byName' });
+      const opening = (await open()).active(spec);
+      await expect(opening).rejects.toThrow(LaneIndexMissing);
+      await expect(opening).rejects.toThrow(/^[^\n]+$/);
+    });
+
+    it('that were changed without raising the version are refused', async () => {
+      const spec = newSpec();
+      await (await open()).active(spec);
+      const changed = { ...spec, collections: [{ name: 'tags', indexes: { byName: ['name', 'at'] } }] };
+      await expect((await open()).active(changed)).rejects.toThrow(LaneShapeChanged);
+    });
+  });
+
+  describe('deleted documents', () => {
+    it('are nowhere to be seen, and leave a tombstone until nobody can bring them back', async () => {
+      const spec = newSpec();
+      const clock = newClock();
+      const lane = await (await open({ clock })).active(spec);
+      const tags = lane.collection('tags');
+      await lane.commit([put('a', { name: 'x' }), put('b', { name: 'x' }), put('c', { name: 'x' })], position(1));
+      await lane.commit([remove('b'), remove('never')], position(2));
+      const seen = async (): Promise<unknown> => {
+        const scanned: string[] = [];
+        for await (const { key } of tags.scan()) scanned.push(key);
+        const byName = await tags.find({ index: 'byName', equals: ['x'], limit: 9 });
+        const byKey = await tags.find({ index: BY_KEY, equals: [], skip: 1, limit: 9 });
+        return [
+          scanned,
+          byName.documents.length,
+          byKey.documents.length,
+          await tags.getMany(['a', 'b']),
+          await tags.get('b'),
+        ];
+      };
+      const expected = [['a', 'c'], 2, 1, [{ name: 'x' }, undefined], undefined];
+      expect(await seen()).toEqual(expected);
+      const tombstones = async (): Promise<string[]> =>
+        (await (await tagsOf(spec)).find({ t: { $exists: true } }).toArray()).map(({ _id }) => _id);
+      expect(await tombstones()).toEqual(['b']);
+      clock.pass(59 * MINUTE);
+      await lane.commit([remove('c')], position(3));
+      expect(await tombstones()).toEqual(['b', 'c']);
+      clock.pass(2 * MINUTE);
+      await lane.commit([put('c', { name: 'x' }), remove('a')], position(4));
+      expect(await tombstones()).toEqual(['a', 'b']);
+      clock.pass(HOUR);
+      await lane.commit([], position(5));
+      expect(await tombstones()).toEqual(['a']);
+    });
+  });
+
+  describe('finding, compared with a model', () => {
+    type Row = { readonly key: string; readonly size: string | number | null; readonly at: string | number | null };
+    const value = fc.oneof(
+      fc.constantFrom('', '\0', '\u0001', 'a', 'a\0', 'ab', '\uffff', '\u{1f6a2}', 'ä', null),
+      fc.integer({ min: -2, max: 2 }),
+      fc.constantFrom(-0.5, 1e21, -1e21, 5e-324),
+    );
+    const key = fc.oneof(
+      fc.constantFrom('k', '\0', '\uffff', '\u{1f6a2}'),
+      fc.string({ unit: 'binary', minLength: 1 }),
+    );
+    const rows = fc.uniqueArray(fc.record({ key, size: value, at: value }), {
+      selector: (row) => row.key,
+      maxLength: 25,
+    });
+    const rank = (one: Row['size']): number => (one === null ? 0 : typeof one === 'number' ? 1 : 2);
+    const compare = (one: Row['size'], other: Row['size']): number =>
+      rank(one) - rank(other) ||
+      (typeof one === 'number' && typeof other === 'number' ? Math.sign(one - other) : 0) ||
+      (typeof one === 'string' && typeof other === 'string' ? Buffer.compare(Buffer.from(one), Buffer.from(other)) : 0);
+
+    it('gives the same documents in the same order, page by page', async () => {
+      const store = await open();
+      const query = fc.record({
+        equal: fc.option(value, { nil: undefined }),
+        from: fc.option(value, { nil: undefined }),
+        below: fc.option(value, { nil: undefined }),
+        order: fc.constantFrom('ascending' as const, 'descending' as const),
+        limit: fc.integer({ min: 1, max: 5 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(rows, fc.array(query, { minLength: 3, maxLength: 6 }), async (written, queries) => {
+          const lane = await store.active(newSpec());
+          const writes = written.map((row) => put(row.key, row));
+          await lane.commit(writes, position(1));
+          const tags: Collection<JsonObject> = lane.collection('tags');
+          for (const { equal, from, below, order, limit } of queries) {
+            const field = equal === undefined ? 'size' : 'at';
+            const expected = written
+              .filter((row) => equal === undefined || compare(row.size, equal) === 0)
+              .filter((row) => from === undefined || compare(row[field], from) >= 0)
+              .filter((row) => below === undefined || compare(row[field], below) < 0)
+              .sort((a, b) => compare(a.size, b.size) || compare(a.at, b.at) || compare(a.key, b.key))
+              .map((row) => row.key);
+            const found: unknown[] = [];
+            let cursor: string | undefined;
+            do {
+              const page = await tags.find({
+                ...{ index: 'bySize', equals: equal === undefined ? [] : [equal], order, limit },
+                ...(from === undefined ? {} : { from }),
+                ...(below === undefined ? {} : { below }),
+                ...(cursor === undefined ? {} : { cursor }),
+              });
+              found.push(...page.documents.map((document) => document['key']));
+              cursor = page.cursor;
+            } while (cursor !== undefined);
+            expect(found).toEqual(order === 'ascending' ? expected : expected.toReversed());
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    it('reads documents as they were written, whatever they are called and hold', async () => {
+      const store = await open();
+      const awkward = ['', '.', '$', '$ref', 'a.b', '%', '\0', '__proto__', 'constructor', '_bsontype', '_id'];
+      const document = fc.dictionary(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...awkward)),
+        fc
+          .jsonValue({ maxDepth: 3, stringUnit: 'binary' })
+          .map((json) => JSON.parse(JSON.stringify(json)) as JsonObject),
+        { noNullPrototype: true },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(document, { minLength: 10, maxLength: 20 }), async (documents) => {
+          const lane = await store.active(newSpec());
+          const writes = documents.map((each, n) => put(`${n}`, each));
+          await lane.commit(writes, position(1));
+          const read = await lane.collection('tags').getMany(documents.map((_, n) => `${n}`));
+          expect(read).toEqual(documents);
+        }),
+        { numRuns: 20 },
+      );
+    });
+  });
+
+  it('a new lane begins at the start of the log', async () => {
+    expect(await (await (await open()).active(newSpec())).checkpoint()).toBe(START);
+  });
+} else {
+  it.skip('lanes on MongoDB: there is no server', () => undefined);
+}
