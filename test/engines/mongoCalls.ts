@@ -6,7 +6,7 @@ export type MongoCall = {
   readonly method: string;
   readonly parameters: readonly unknown[];
   /** Makes the call, with other parameters if they are given. */
-  proceed(...parameters: readonly unknown[]): Promise<unknown>;
+  readonly proceed: (...parameters: readonly unknown[]) => Promise<unknown>;
 };
 
 export type Interceptor = (call: MongoCall) => Promise<unknown>;
@@ -42,8 +42,8 @@ function callsOf(target: object, collection: string, interceptor: Interceptor): 
       if (typeof member !== 'function') return member;
       return (...parameters: unknown[]): unknown => {
         if (!INTERCEPTED.has(property)) return Reflect.apply(member, target, parameters);
-        const proceed = async (...others: readonly unknown[]): Promise<unknown> =>
-          Reflect.apply(member, target, others.length > 0 ? others : parameters);
+        const proceed = (...others: readonly unknown[]): Promise<unknown> =>
+          Promise.resolve<unknown>(Reflect.apply(member, target, others.length > 0 ? others : parameters));
         return interceptor({ collection, method: String(property), parameters, proceed });
       };
     },
@@ -60,7 +60,10 @@ export class Died extends Error {}
  * A client whose process dies at its nth write from now on: before it is sent, after it was done, or, where it is a bulk
  * of documents, when half of it was done.
  */
-export function mortal(client: MongoClient): { client: MongoClient; dieAt(write: number, when: Death): void } {
+export function mortal(client: MongoClient): {
+  readonly client: MongoClient;
+  readonly dieAt: (write: number, when: Death) => void;
+} {
   let left = Infinity;
   let when: Death = 'before';
   const interceptor: Interceptor = async (call) => {

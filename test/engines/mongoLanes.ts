@@ -14,9 +14,11 @@ export type MongoLanes = {
   readonly client: MongoClient;
   readonly database: string;
   /** A client of the driver with other options, to the same server. */
-  newClient(options: MongoClientOptions): MongoClient;
+  readonly newClient: (options: MongoClientOptions) => MongoClient;
   /** What a process of its own would open. */
-  open(options?: Partial<MongoDocumentStoreOptions> & { readonly client?: MongoClient }): Promise<MongoDocumentStore>;
+  readonly open: (
+    options?: Partial<MongoDocumentStoreOptions> & { readonly client?: MongoClient },
+  ) => Promise<MongoDocumentStore>;
 };
 
 export async function mongoLanes(): Promise<MongoLanes | undefined> {
@@ -35,7 +37,9 @@ export async function mongoLanes(): Promise<MongoLanes | undefined> {
   });
   const open: MongoLanes['open'] = async (options = {}) => {
     // Who died in a test goes on to fail.
-    const failed = (error: unknown): void => void (error instanceof Died || failures.push(error));
+    const failed = (error: unknown): void => {
+      if (!(error instanceof Died)) failures.push(error);
+    };
     const store = await MongoDocumentStore.open(options.client ?? client, { database, failed, ...options });
     stores.push(store);
     return store;

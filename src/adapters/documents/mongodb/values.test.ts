@@ -6,7 +6,7 @@ import { fromStored, toStored, type StoredObject } from './values.js';
 
 /** As the driver sends and reads it: with an option that names members, in an object that inherits some. */
 const throughDriver = (stored: StoredObject): StoredObject =>
-  BSON.deserialize(BSON.serialize(stored, { checkKeys: true }), { fieldsAsRaw: {} }) as StoredObject;
+  BSON.deserialize(BSON.serialize(stored, { checkKeys: true }), { fieldsAsRaw: {} });
 
 const roundTrip = (document: JsonObject): JsonObject => fromStored(throughDriver(toStored(document)));
 
