@@ -21,8 +21,8 @@ export type Installation = Side & {
 /** Appends that share a commit of the embedded log: enough to keep its writer busy. */
 const APPENDS_AT_ONCE = 256;
 
-/** Of those who serve on engines: whoever has one of them changes something by himself. */
-const LEASES = ['projector', 'relay'];
+/** Whoever has one of them publishes, or signs the log, by himself. */
+const LEASES = ['relay', 'housekeeping'];
 
 /**
  * Opens what a migration needs of an installation, and keeps those out who would serve it.

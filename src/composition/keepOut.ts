@@ -6,7 +6,7 @@ import { LeaseLost, type Term } from '../workers/leaseTerm.js';
 
 export type KeepOutOptions = {
   readonly operational: OperationalStore;
-  /** Of the leases that whoever serves needs. */
+  /** Of leases that nobody may take meanwhile, whether anybody ever had them; all others that there are come to them. */
   readonly names: readonly string[];
   /** How this process is called. */
   readonly holder: string;
@@ -24,6 +24,8 @@ export type KeptOut = {
 
 /** So many times as long as a holder may be silent: then a dead one was noticed. */
 const PATIENCE = 2;
+/** There are a few: for each thing that one process does at a time, and for each version that builds read models. */
+const MOST_LEASES = 1_000;
 
 /**
  * Takes the leases of those who serve on engines, so that none does. A process that died is waited for.
@@ -36,7 +38,9 @@ export async function keepOut(options: KeepOutOptions): Promise<KeptOut> {
   const release = async (): Promise<void> => {
     await Promise.all(holdings.map((holding) => holding.stop()));
   };
-  const taking = options.names.map((name) => {
+  const known = await options.operational.list(LEASES, { limit: MOST_LEASES });
+  const names = new Set([...options.names, ...known.map(({ key }) => key)]);
+  const taking = [...names].map((name) => {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const failed = (error: unknown): void => {
       reject(error instanceof Error ? error : new Error(String(error)));
@@ -75,7 +79,9 @@ async function orRefused(
     if ((await Promise.race([taken, late])) !== 'late') return;
     const record = await operational.get<LeaseRecord>(LEASES, name);
     const holder = record?.value.holder ?? 'somebody';
-    throw new MigrationRefused(`${holder} serves one of the two (it is the ${name}): stop all of its processes first`);
+    throw new MigrationRefused(
+      `${holder} serves one of the two (it holds the lease ${name}): stop all of its processes first`,
+    );
   } finally {
     decided.abort();
   }

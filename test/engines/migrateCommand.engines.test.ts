@@ -98,7 +98,7 @@ describe('tidemark migrate, between one machine and engines', () => {
           });
         }),
     );
-    await expect(move(['--to', file], here)).rejects.toThrow('node 7 serves one of the two (it is the projector)');
+    await expect(move(['--to', file], here)).rejects.toThrow('node 7 serves one of the two (it holds the lease projector)');
     await node.stop();
 
     const there = await move(['--to', file], here);
