@@ -4,8 +4,8 @@ import { catalogue } from '../http/api/events/catalogue.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/eventBus.js';
 import type { Log } from '../telemetry/log.js';
-import { certificateAuthorities } from './certificateAuthorities.js';
 import type { Stores } from './core.js';
+import { kafkaBus } from './kafkaBus.js';
 
 export type OpenBus = EventBus & {
   /** Whether it has to be fed from the log. */
@@ -19,19 +19,7 @@ export async function openBus(config: Config, stores: Stores, clock: Clock, log:
     const bus = new EmbeddedEventBus({ events: stores.events, operational: stores.operational, clock, log });
     return opened(bus, false);
   }
-  const { openKafkaBus } = await import('../adapters/bus/kafka/kafkaBus.js');
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_USERNAME: username = '', KAFKA_PASSWORD: password = '' } = config;
-  const bus = await openKafkaBus({
-    brokers: config.KAFKA_BROKERS ?? [],
-    tls: config.KAFKA_TLS ? { ca: await certificateAuthorities(config.folder) } : undefined,
-    sasl: mechanism === undefined ? undefined : { mechanism, username, password },
-    prefix: config.KAFKA_TOPIC_PREFIX,
-    partitions: config.KAFKA_PARTITIONS,
-    replication: config.KAFKA_REPLICATION_FACTOR,
-    source: `${config.PREFERRED_URL_SCHEME}://${config.SERVER_HOSTNAME}`,
-    topics: Object.keys(catalogue.categories),
-    log,
-  });
+  const bus = await kafkaBus(config, log, { topics: Object.keys(catalogue.categories) });
   return opened(bus, true);
 }
 

@@ -1,15 +1,10 @@
-import { openEventStoreDb } from '../adapters/eventstore/eventstoredb/eventStoreDb.js';
-import { MongoKeyStore } from '../adapters/keys/mongodb.js';
-import { connectMongo } from '../adapters/mongodb/client.js';
-import { MongoOperationalStore } from '../adapters/operational/mongodb.js';
 import type { Side } from '../commands/migration/side.js';
 import type { Config } from '../config/config.js';
-import { blobPlace } from './blobs.js';
-import { certificateAuthorities } from './certificateAuthorities.js';
-import { openEmbedded } from './embedded.js';
-import { everyStep } from './everyStep.js';
+import type { EmbeddedStores } from './embedded.js';
+import type { Failed } from './failed.js';
 import { keepOut } from './keepOut.js';
-import { masterKeyOf } from './masterKey.js';
+import { nodeName } from './node.js';
+import { openStores, type OpenStores } from './stores.js';
 
 /** An installation that is open for this process alone. */
 export type Installation = Side & {
@@ -24,64 +19,56 @@ const APPENDS_AT_ONCE = 256;
 /** Whoever has one of them publishes, or signs the log, by himself. */
 const LEASES = ['relay', 'housekeeping'];
 
+/** Nobody goes on after a failure: the command says it and ends. */
+const failed: Failed = (_what, error) => {
+  throw error;
+};
+
 /**
  * Opens what a migration needs of an installation, and keeps those out who would serve it.
  *
  * @throws MigrationRefused, FolderLocked if somebody serves it
  */
-export const openInstallation = (config: Config): Promise<Installation> =>
-  config.EVENT_STORE === 'embedded' ? onOneMachine(config) : onEngines(config);
-
-async function onOneMachine(config: Config): Promise<Installation> {
-  const stores = await openEmbedded(config);
+export async function openInstallation(config: Config): Promise<Installation> {
+  const stores = await openStores(config, failed);
   try {
     await stores.proveBlobs();
+    return stores.sole ? onOneMachine(stores) : await onEngines(stores, config);
   } catch (error) {
     await stores.close();
     throw error;
   }
+}
+
+/** The folder is locked: nobody else is there. */
+function onOneMachine(stores: EmbeddedStores): Installation {
   const { events, operational, keys, blobs } = stores;
   return {
     ...{ events, operational, keys, blobs },
     appendsAtOnce: APPENDS_AT_ONCE,
     // The embedded log counts its events.
     eventCount: async () => Number(await events.end()),
-    // The folder is locked.
     assertAlone: () => undefined,
     close: () => stores.close(),
   };
 }
 
-async function onEngines(config: Config): Promise<Installation> {
-  const closing: (() => Promise<void>)[] = [];
-  const close = (): Promise<void> => everyStep(closing.toReversed());
-  try {
-    const authorities = await certificateAuthorities(config.folder);
-    const events = openEventStoreDb(config.EVENTSTORE_CONNECTION ?? '', authorities);
-    closing.push(() => events.close());
-    await events.check();
-    const client = await connectMongo(config.MONGODB_CONNECTION ?? '');
-    closing.push(() => client.close());
-    const operational = new MongoOperationalStore(client.db(`${config.MONGODB_DATABASE}-operational`));
-    const masterKey = await masterKeyOf(config);
-    if (!masterKey) throw new Error('engines need MASTER_KEY or MASTER_KEY_FILE');
-    const keys = await MongoKeyStore.open(client.db(`${config.MONGODB_DATABASE}-keys`), masterKey);
-    const { blobs, prove } = await blobPlace(config);
-    await prove();
-    const alone = await keepOut({
-      ...{ operational, names: LEASES, seconds: config.LEASE_SECONDS },
-      holder: config.NODE_NAME ?? `migration ${process.pid}`,
-    });
-    closing.push(() => alone.release());
-    return {
-      ...{ events, operational, keys, blobs, close },
-      appendsAtOnce: 1,
-      assertAlone: () => {
-        alone.assertHeld();
-      },
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+async function onEngines(stores: OpenStores, config: Config): Promise<Installation> {
+  const { events, operational, keys, blobs } = stores;
+  const seconds = config.LEASE_SECONDS;
+  const alone = await keepOut({ operational, names: LEASES, holder: nodeName(config), seconds });
+  return {
+    ...{ events, operational, keys, blobs },
+    appendsAtOnce: 1,
+    assertAlone: () => {
+      alone.assertHeld();
+    },
+    close: async () => {
+      try {
+        await alone.release();
+      } finally {
+        await stores.close();
+      }
+    },
+  };
 }

@@ -2,12 +2,11 @@ import { migrate, verifyMigration, type MigrationReport } from '../commands/migr
 import { MigrationRefused } from '../commands/migration/refusals.js';
 import type { Watch } from '../commands/migration/side.js';
 import type { Config } from '../config/config.js';
-import type { Consumer } from '../workers/consumers.js';
-import { repositoryRemainsConsumer } from '../workers/repositoryRemains.js';
 import { openInstallation, type Installation } from './installations.js';
 import { refuseLeftOnKafka } from './leftOnKafka.js';
 import { movedPlaces } from './movedPlaces.js';
 import { existingLog } from './offline.js';
+import { consumers } from './workers.js';
 
 export type MoveOptions = {
   /** Nothing is copied. */
@@ -17,9 +16,6 @@ export type MoveOptions = {
   readonly republish: boolean;
   readonly watch: Watch;
 };
-
-/** Those who listen to the bus. */
-const consumers: readonly Consumer[] = [repositoryRemainsConsumer];
 
 /**
  * Copies the installation of one configuration into that of another one, or proves that it was copied.

@@ -1,7 +1,7 @@
 import { RepositoryRemains } from '../commands/repositoryRemains.js';
 import type { Config } from '../config/config.js';
 import type { EventBus } from '../ports/eventBus.js';
-import { startConsumers } from '../workers/consumers.js';
+import { startConsumers, type Consumer } from '../workers/consumers.js';
 import { Jobs } from '../workers/jobs.js';
 import { JobWorker } from '../workers/jobWorker.js';
 import {
@@ -22,6 +22,9 @@ type WorkersOptions = {
   readonly bus: Pick<EventBus, 'consume'>;
   readonly failed: Failed;
 };
+
+/** Those who listen to the bus. */
+export const consumers: readonly Consumer[] = [repositoryRemainsConsumer];
 
 export type Workers = { stop(): Promise<void> };
 
@@ -48,8 +51,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   worker.start();
   const closing = [() => worker.stop(), () => house.stop()];
   try {
-    const consumers = await startConsumers(bus, jobs, [repositoryRemainsConsumer]);
-    return { stop: () => everyStep([() => consumers.stop(), ...closing]) };
+    const consuming = await startConsumers(bus, jobs, consumers);
+    return { stop: () => everyStep([() => consuming.stop(), ...closing]) };
   } catch (error) {
     await everyStep(closing);
     throw error;

@@ -10,6 +10,9 @@ import { closeConnections } from '../support/v2client.js';
 import { furnishRegistry, shown } from './registryContent.js';
 import { collectionsIn } from './holdings.js';
 
+/** They mean nothing elsewhere: who does what just now, and how far read models and relays are in this log. */
+const LEFT_BEHIND = ['leases', 'instance', 'projector-requests', 'read-models', 'relay'];
+
 let registry: RegistryProcess;
 
 beforeAll(async () => {
@@ -32,7 +35,7 @@ it('a registry that was moved answers as before, to those who came before, too',
   );
   await registry.restart('SIGTERM', { DATA_PATH: join(source, '..', 'elsewhere') });
   // A collection that nobody thought of when moving would be lost.
-  const known = new Set(['contents', ...COPIED_RECORDS, ...PLACES, CONSUMER_PLACES]);
+  const known = new Set(['contents', ...COPIED_RECORDS, ...PLACES, CONSUMER_PLACES, ...LEFT_BEHIND]);
   expect(collectionsIn(source).filter((collection) => !known.has(collection))).toEqual([]);
   const report = JSON.parse(await registry.run(['migrate', '--to', file, '--json'], '', { DATA_PATH: source })) as {
     events: number;

@@ -5,6 +5,8 @@ import { ACCOUNT_CODES } from '../accountCodes.js';
 import { AUTHORIZATION_CODES } from '../authorizations.js';
 import { HOLDS } from '../contents.js';
 import { LAST_USES } from '../lastUses.js';
+import { LOGIN_FAILURES } from '../loginAttempts.js';
+import { MAIL_COUNTS } from '../mailBrake.js';
 import { JOBS } from '../registrySize.js';
 import { UPLOADS, type UploadRecord } from '../uploads.js';
 
@@ -14,7 +16,9 @@ type Record = Pick<OperationalRecord, 'key' | 'value' | 'due'>;
 
 /** What is copied, and what becomes of each record. Contents are copied with their bytes; places are found anew. */
 const copied: ReadonlyMap<string, (record: Record) => Record> = new Map([
-  ...[HOLDS, JOBS, LAST_USES, ACCOUNT_CODES, AUTHORIZATION_CODES].map((name) => [name, asItIs] as const),
+  ...[HOLDS, JOBS, LAST_USES, ACCOUNT_CODES, AUTHORIZATION_CODES, LOGIN_FAILURES, MAIL_COUNTS].map(
+    (name) => [name, asItIs] as const,
+  ),
   [UPLOADS, ended],
 ]);
 
