@@ -32,7 +32,7 @@ export function healthChecks({ config, core, stores, ready }: HealthOptions): He
   const caughtUp = (): boolean => core.lag.seconds * 1000 <= config.PROJECTION_LAG_LIMIT_MS;
   const yes = (): boolean => true;
   return {
-    ready: () => ready() && caughtUp(),
+    ready: () => ready() && core.readModels.answering && caughtUp(),
     instance: {
       registry_gunicorn: yes,
       web_gunicorn: yes,

@@ -22,6 +22,7 @@ export class Follower implements ReadModels {
   #era = '';
   #running: Promise<void> | undefined;
   #closed = false;
+  #answering = true;
   /** Ends the pause between two looks. */
   #wake: () => void = () => undefined;
 
@@ -29,6 +30,10 @@ export class Follower implements ReadModels {
 
   get position(): Position {
     return this.#position;
+  }
+
+  get answering(): boolean {
+    return this.#answering;
   }
 
   start(): void {
@@ -60,7 +65,8 @@ export class Follower implements ReadModels {
         await this.#look();
         await this.#pause(this.#waiters.any ? BUSY_MILLISECONDS : IDLE_MILLISECONDS, !this.#waiters.any);
       } catch (error) {
-        this.options.failed(error);
+        if (this.#answering) this.options.failed(error);
+        this.#answering = false;
         await this.#pause(RETRY_MILLISECONDS, false);
       }
     }
@@ -71,6 +77,7 @@ export class Follower implements ReadModels {
     // Before anybody is told: what he reads must come from the build that has passed the position.
     if (era !== this.#era) await this.options.eraChanged();
     this.#era = era;
+    this.#answering = true;
     if (position <= this.#position) return;
     this.#position = position;
     this.#waiters.passed(position);

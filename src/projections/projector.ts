@@ -34,6 +34,7 @@ export class Projector implements ReadModels {
   readonly #listeners: AppliedListener[] = [];
   #running: Promise<void> | undefined;
   #position: Position;
+  #answering = true;
 
   private constructor(
     private readonly options: ProjectorOptions,
@@ -50,6 +51,10 @@ export class Projector implements ReadModels {
   /** Up to here every read model shows every event. */
   get position(): Position {
     return this.#position;
+  }
+
+  get answering(): boolean {
+    return this.#answering;
   }
 
   feed(projection: string): LaneFeed {
@@ -106,10 +111,12 @@ export class Projector implements ReadModels {
     while (!signal.aborted) {
       try {
         await this.options.passed?.(this.#position);
+        this.#answering = true;
         for await (const batch of this.options.events.subscribeAll(this.#from(), signal)) {
           await this.#apply(batch.map(projected));
         }
       } catch (error) {
+        this.#answering = false;
         this.options.failed(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
         if (error instanceof CheckpointRegressed) await this.#reopen();
@@ -120,7 +127,9 @@ export class Projector implements ReadModels {
   /** Somebody else has fed a lane, or put another in its place: what we know of it is not true any more. */
   async #reopen(): Promise<void> {
     try {
-      for (const feed of await openFeeds(this.options)) this.#feeds.set(feed.projection.name, feed);
+      await this.exclusively(async () => {
+        for (const feed of await openFeeds(this.options)) this.#feeds.set(feed.projection.name, feed);
+      });
     } catch (error) {
       this.options.failed(error);
     }

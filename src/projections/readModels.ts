@@ -15,6 +15,8 @@ export type AppliedListener = (events: readonly ProjectedEvent[]) => void;
 export interface ReadModels {
   /** Up to here every read model shows every event; it never goes back. */
   readonly position: Position;
+  /** False while what they need does not answer: what is asked of this process then, another one may answer better. */
+  readonly answering: boolean;
   start(): void;
   /** Resolves when every read model has passed the position; rejects with `ReadModelsClosed`. */
   waitFor(position: Position): Promise<void>;
