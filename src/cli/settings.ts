@@ -15,9 +15,14 @@ export function settingsIn(file: string): Config {
   }
 }
 
-/** The configuration of a command; what an administrator should look at goes to the standard error. @throws ConfigInvalid */
-export function settings(): Config {
-  const { config, warnings } = loadConfig(process.env, process.cwd());
+/**
+ * The configuration of a command; what an administrator should look at goes to the standard error.
+ *
+ * @param given on the command line: stronger than the environment
+ * @throws ConfigInvalid
+ */
+export function settings(given: NodeJS.ProcessEnv = {}): Config {
+  const { config, warnings } = loadConfig({ ...process.env, ...given }, process.cwd());
   for (const line of warnings) process.stderr.write(`config: ${line}\n`);
   return config;
 }

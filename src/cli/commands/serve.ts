@@ -8,8 +8,9 @@ import { settings } from '../settings.js';
 export const serveCommand = (): Command =>
   new Command('serve')
     .description('run the registry; SIGTERM stops it when running requests are done')
-    .action(async () => {
-      const config = settings();
+    .option('--roles <roles>', 'a part of api,projector,relay,worker; without it what ROLES says, which is all')
+    .action(async ({ roles }: { readonly roles?: string }) => {
+      const config = settings(roles === undefined ? {} : { TIDEMARK_ROLES: roles });
       const log = createLog({ level: config.LOG_LEVEL });
       const serving = await serve({
         config,
