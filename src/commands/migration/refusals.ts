@@ -20,7 +20,7 @@ export class ContentsDamaged extends Error {
     const more = damaged.length > NAMED ? ` and ${damaged.length - NAMED} more` : '';
     super(
       `${damaged.length} of the source's contents cannot be copied: ${named.join(', ')}${more}. ` +
-        'Push them again to the source, or leave them behind with --leave-damaged',
+        'Put their bytes back from a backup, or leave them behind with --leave-damaged and push them to the copy',
     );
     this.name = 'ContentsDamaged';
   }
