@@ -67,7 +67,8 @@ export interface Lane {
   /**
    * Writes take effect in order, and documents and checkpoint together, exactly once.
    *
-   * @throws CheckpointRegressed if the checkpoint is lower than the present one; the same one may come again
+   * @throws CheckpointRegressed if the checkpoint is lower than the present one (the same one may come again), or if
+   *   somebody else fed the lane meanwhile: what was computed is void, and `checkpoint` says where to begin anew
    */
   commit(writes: readonly DocumentWrite[], checkpoint: Position): Promise<void>;
 }

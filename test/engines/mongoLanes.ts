@@ -5,12 +5,13 @@ import { put, remove } from '../../src/adapters/documents/contract.js';
 import { connectMongo } from '../../src/adapters/mongodb/client.js';
 import { position } from '../../src/domain/shared/ids.js';
 import type { DocumentStore, DocumentWrite, Lane, LaneSpec } from '../../src/ports/documentStore.js';
-import { CheckpointRegressed } from '../../src/ports/errors.js';
+import { CheckpointRegressed, StoreUnavailable } from '../../src/ports/errors.js';
 import { Died } from './mongoCalls.js';
-import { mongoEngine, newDatabaseName } from './mongodb.js';
+import { mongoEngine, newDatabaseName, type MongoEngine } from './mongodb.js';
 
 /** A server with a database of the test's own, removed at the end. */
 export type MongoLanes = {
+  readonly engine: MongoEngine;
   readonly client: MongoClient;
   readonly database: string;
   /** A client of the driver with other options, to the same server. */
@@ -44,8 +45,8 @@ export async function mongoLanes(): Promise<MongoLanes | undefined> {
     stores.push(store);
     return store;
   };
-  const address = engine.connection.replace('?allowStandalone=true', '');
-  return { client, database, newClient: (options) => new MongoClient(address, options), open };
+  const address = engine.connection.replace(/[?&]allowStandalone=true/, '');
+  return { engine, client, database, newClient: (options) => new MongoClient(address, options), open };
 }
 
 /** Five counters; each event counts one of them up, and every third removes another, so that nothing may happen twice. */
@@ -66,17 +67,30 @@ async function effectOf(lane: Lane, event: number): Promise<DocumentWrite[]> {
   ];
 }
 
-/** Feeds the lane from where it is up to an event (inclusive), one by one; who is overtaken begins anew. */
-export async function feed(store: DocumentStore, spec: LaneSpec, until: number): Promise<void> {
-  const lane = await store.active(spec);
-  let next = Number(await lane.checkpoint()) + 1;
-  while (next <= until) {
+/**
+ * Feeds the lane from where it is up to an event (inclusive), one by one; who is overtaken begins anew.
+ *
+ * @param away told when the store is away; the event is tried again afterwards, as a projector does
+ */
+export async function feed(
+  store: DocumentStore,
+  spec: LaneSpec,
+  until: number,
+  away?: () => Promise<void>,
+): Promise<void> {
+  let lane: Lane | undefined;
+  let next: number | undefined;
+  for (;;) {
     try {
+      lane ??= await store.active(spec);
+      next ??= Number(await lane.checkpoint()) + 1;
+      if (next > until) return;
       await lane.commit(await effectOf(lane, next), position(next));
       next += 1;
     } catch (error) {
-      if (!(error instanceof CheckpointRegressed)) throw error;
-      next = Number(await lane.checkpoint()) + 1;
+      if (error instanceof CheckpointRegressed) next = undefined;
+      else if (error instanceof StoreUnavailable && away) await away();
+      else throw error;
     }
   }
 }
