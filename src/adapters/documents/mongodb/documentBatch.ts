@@ -6,17 +6,20 @@ import type { LaneDatabase, StoredDocument } from './records.js';
 import { toStored } from './values.js';
 
 type Operation = AnyBulkWriteOperation<StoredDocument>;
+type Sized = { readonly operation: Operation; readonly characters: number };
 
 /** The engine takes 16 MiB and some; the rest is for its own use. */
 const MOST_BYTES = 15 * 1024 * 1024;
 /** Documents with so little text cannot become too large, whatever they consist of. */
 const SMALL_CHARACTERS = 1024 * 1024;
+/** With so much text a bulk is sent, so that each is done long before the time limit of a call. */
+const BULK_CHARACTERS = 4 * 1024 * 1024;
 /** How often a bulk is sent whose documents others write at the same moment. */
 const ATTEMPTS = 5;
 
 /** The writes of one commit as the engine is sent them: by collection, one for each key, guarded by their position. */
 export class DocumentBatch {
-  readonly #operations = new Map<string, Map<string, Operation>>();
+  readonly #operations = new Map<string, Map<string, Sized>>();
 
   /** @throws RangeError if a collection is not declared, or a document is more than the engine takes */
   constructor(
@@ -25,7 +28,7 @@ export class DocumentBatch {
     private readonly position: Position,
   ) {
     for (const write of writes) {
-      const operations = this.#operations.get(write.collection) ?? new Map<string, Operation>();
+      const operations = this.#operations.get(write.collection) ?? new Map<string, Sized>();
       this.#operations.set(write.collection, operations.set(write.key, this.#operation(write)));
     }
   }
@@ -42,7 +45,7 @@ export class DocumentBatch {
     isPending: () => Promise<boolean>,
     beforeSending: () => void,
   ): Promise<void> {
-    const sendOne = async (collection: string, operations: Operation[]): Promise<void> => {
+    const sendBulk = async (collection: string, operations: Operation[]): Promise<void> => {
       for (let attempt = 1; ; attempt++) {
         beforeSending();
         try {
@@ -58,25 +61,41 @@ export class DocumentBatch {
         }
       }
     };
-    const bulks = [...this.#operations].map(([collection, operations]) =>
-      sendOne(collection, [...operations.values()]),
-    );
-    await Promise.all(bulks);
+    const sendAll = async (collection: string, operations: Iterable<Sized>): Promise<void> => {
+      for (const bulk of bulksOf(operations)) await sendBulk(collection, bulk);
+    };
+    await Promise.all([...this.#operations].map(([name, operations]) => sendAll(name, operations.values())));
   }
 
-  #operation({ collection, key, document }: DocumentWrite): Operation {
+  #operation({ collection, key, document }: DocumentWrite): Sized {
     const declared = this.spec.collections.find(({ name }) => name === collection);
     if (!declared) throw new RangeError(`projection ${this.spec.projection} declares no collection ${collection}`);
     const p = this.position;
     const filter = { _id: key, p: { $lte: p } };
     // What was never there needs no tombstone: every earlier commit had been written down when this one was begun.
-    if (!document) return { replaceOne: { filter, replacement: { p, t: p } } };
+    if (!document) return { operation: { replaceOne: { filter, replacement: { p, t: p } } }, characters: key.length };
     const replacement = { p, d: toStored(document), x: indexKeys(declared, key, document) };
-    if (JSON.stringify(document).length > SMALL_CHARACTERS && BSON.calculateObjectSize(replacement) > MOST_BYTES) {
+    const characters = JSON.stringify(document).length;
+    if (characters > SMALL_CHARACTERS && BSON.calculateObjectSize(replacement) > MOST_BYTES) {
       throw new RangeError(`document ${key} of projection ${this.spec.projection} is more than the store takes`);
     }
-    return { replaceOne: { filter, replacement, upsert: true } };
+    return { operation: { replaceOne: { filter, replacement, upsert: true } }, characters };
   }
+}
+
+function* bulksOf(operations: Iterable<Sized>): Generator<Operation[]> {
+  let bulk: Operation[] = [];
+  let total = 0;
+  for (const { operation, characters } of operations) {
+    if (bulk.length > 0 && total + characters > BULK_CHARACTERS) {
+      yield bulk;
+      bulk = [];
+      total = 0;
+    }
+    bulk.push(operation);
+    total += characters;
+  }
+  yield bulk;
 }
 
 const DUPLICATE_KEY = 11_000;
