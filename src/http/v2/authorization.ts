@@ -10,6 +10,9 @@ import type { Exchange } from './exchange.js';
 /** A caller in a repository, allowed to do what he came for. */
 export type Admitted = { readonly subject: Subject; readonly found: FoundRepository; readonly role: Role };
 
+/** Who calls, as he is now, and what he calls for. */
+export type Calling = { readonly subject: Subject; readonly found: FoundRepository | undefined };
+
 export type AuthorizationOptions = {
   readonly tokens: Tokens;
   readonly directory: Directory;
@@ -36,11 +39,7 @@ export class Authorization {
 
   /** @throws OciError 401 with the challenge */
   async subject(exchange: Exchange, scope?: string): Promise<Subject> {
-    const header = exchange.request.headers.authorization;
-    if (header === undefined) return ANONYMOUS;
-    const token = await this.#token(header, scope);
-    exchange.token = token;
-    return this.#subject(token, scope);
+    return this.#subject(await this.#verified(exchange, scope), scope);
   }
 
   /**
@@ -56,14 +55,52 @@ export class Authorization {
     need: Need,
     scope = scopeOf(name, need),
   ): Admitted | Promise<Admitted> {
-    return this.#admitKnown(exchange, name, requested, need) ?? this.#admit(exchange, name, requested, need, scope);
+    return (
+      this.#admitKnown(exchange, name, requested, need) ??
+      this.#lookUp(exchange, requested, scope).then((caller) => this.admitTo(exchange, name, caller, need, scope))
+    );
+  }
+
+  /**
+   * Who calls, and the repository if it exists.
+   *
+   * @throws OciError 401 with the challenge
+   */
+  lookUp(exchange: Exchange, requested: RequestedRepository, scope: string): Calling | Promise<Calling> {
+    const { directory } = this.options;
+    const token = this.#peekToken(exchange);
+    const subject = token && this.#knownSubject(token);
+    const found = directory.peekRepository(requested.path.name);
+    if (!token || !subject || !found) return this.#lookUp(exchange, requested, scope);
+    exchange.token = token;
+    return { subject, found };
+  }
+
+  /** As `admit`, after `lookUp`. */
+  async admitTo(
+    exchange: Exchange,
+    name: string,
+    { subject, found }: Calling,
+    need: Need,
+    scope = scopeOf(name, need),
+  ): Promise<Admitted> {
+    const { directory } = this.options;
+    const grant = exchange.token?.grants.get(name);
+    if (!found) {
+      if (grants(grant, need)) throw new OciError(404, 'NAME_UNKNOWN', 'repository not found', { name });
+      throw this.challenge(scope);
+    }
+    const known = directory.peekRole(subject, found.repository.id);
+    const role = known === undefined ? await directory.role(subject, found) : (known ?? undefined);
+    if (role === undefined || !includes(role, need === 'pull' ? 'read' : 'write')) throw this.challenge(scope);
+    if (!this.#granted(subject, grant, found, need)) throw this.challenge(scope);
+    return { subject, found, role };
   }
 
   /** The way without waiting, taken by all but the first of many requests: everything is known and nothing is refused. */
   #admitKnown(exchange: Exchange, name: string, requested: RequestedRepository, need: Need): Admitted | undefined {
-    const { tokens, directory } = this.options;
-    const header = exchange.request.headers.authorization;
-    const token = header?.startsWith('Bearer ') === true ? tokens.peek(header.slice(7)) : undefined;
+    const { directory } = this.options;
+    const token = this.#peekToken(exchange);
     const found = directory.peekRepository(requested.path.name);
     if (!token || !found) return undefined;
     const subject = this.#knownSubject(token);
@@ -74,33 +111,24 @@ export class Authorization {
     return { subject, found, role };
   }
 
+  #peekToken({ request }: Exchange): VerifiedToken | undefined {
+    const header = request.headers.authorization;
+    return header?.startsWith('Bearer ') === true ? this.options.tokens.peek(header.slice(7)) : undefined;
+  }
+
   #knownSubject({ subject }: VerifiedToken): Subject | undefined {
     if (subject.kind === 'anonymous') return ANONYMOUS;
     const identity = this.options.identities.peek(subject.credential);
     return identity?.generation === subject.generation ? identity.subject : undefined;
   }
 
-  async #admit(
-    exchange: Exchange,
-    name: string,
-    requested: RequestedRepository,
-    need: Need,
-    scope: string,
-  ): Promise<Admitted> {
+  /** Side by side: neither needs the other, and an engine that is far away is waited for once. */
+  async #lookUp(exchange: Exchange, { path }: RequestedRepository, scope: string): Promise<Calling> {
     const { directory } = this.options;
-    const subject = await this.subject(exchange, scope);
-    const grant = exchange.token?.grants.get(name);
-    const { namespace, repository } = requested.path;
-    const found = directory.peekRepository(requested.path.name) ?? (await directory.repository(namespace, repository));
-    if (!found) {
-      if (grants(grant, need)) throw new OciError(404, 'NAME_UNKNOWN', 'repository not found', { name });
-      throw this.challenge(scope);
-    }
-    const known = directory.peekRole(subject, found.repository.id);
-    const role = known === undefined ? await directory.role(subject, found) : (known ?? undefined);
-    if (role === undefined || !includes(role, need === 'pull' ? 'read' : 'write')) throw this.challenge(scope);
-    if (!this.#granted(subject, grant, found, need)) throw this.challenge(scope);
-    return { subject, found, role };
+    const token = await this.#verified(exchange, scope);
+    const finding = directory.peekRepository(path.name) ?? directory.repository(path.namespace, path.repository);
+    const [subject, found] = await Promise.all([this.#subject(token, scope), finding]);
+    return { subject, found };
   }
 
   /** The answer that makes a client ask for a (larger) token. */
@@ -124,6 +152,13 @@ export class Authorization {
     );
   }
 
+  /** The token of the request; nobody is asked for it. @throws OciError 401 with the challenge */
+  async #verified(exchange: Exchange, scope: string | undefined): Promise<VerifiedToken | undefined> {
+    const header = exchange.request.headers.authorization;
+    if (header === undefined) return undefined;
+    return (exchange.token = await this.#token(header, scope));
+  }
+
   async #token(header: string, scope: string | undefined): Promise<VerifiedToken> {
     const text = /^bearer /i.test(header) ? header.slice(7) : undefined;
     if (text === undefined) throw this.challenge(scope);
@@ -136,8 +171,9 @@ export class Authorization {
   }
 
   /** The subject as he is now: gone, disabled or with another credential, his tokens are void. */
-  async #subject({ subject }: VerifiedToken, scope: string | undefined): Promise<Subject> {
-    if (subject.kind === 'anonymous') return ANONYMOUS;
+  async #subject(token: VerifiedToken | undefined, scope: string | undefined): Promise<Subject> {
+    if (!token || token.subject.kind === 'anonymous') return ANONYMOUS;
+    const { subject } = token;
     const { identities } = this.options;
     const identity = identities.peek(subject.credential) ?? (await identities.of(subject.credential));
     if (identity?.generation !== subject.generation) throw this.challenge(scope);

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { OciError } from './errors.js';
 
 /**
@@ -31,6 +32,19 @@ const tooLarge = (what: string, size: number, maximum: number): OciError =>
     { size, maximum },
     { Connection: 'close' },
   );
+
+/** What comes in one piece with its head is no larger, nor would it be kept unread. */
+const TOGETHER_BYTES = 16 * 1024;
+
+/**
+ * Whether the whole body is here already: what is asked from now on is as of its end. Not looked for in large ones.
+ */
+export async function hasArrived(request: IncomingMessage): Promise<boolean> {
+  if (Number(request.headers['content-length'] ?? Infinity) > TOGETHER_BYTES) return false;
+  // The parser tells of the head first, and in the same turn of what came with it.
+  if (!request.complete) await setImmediate();
+  return request.complete;
+}
 
 /** A request's body in pieces. No encoding is ever set, so they are bytes. */
 export async function* chunksOf(request: IncomingMessage): AsyncIterable<Uint8Array> {

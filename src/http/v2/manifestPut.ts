@@ -7,7 +7,7 @@ import { checkSchema1Target } from '../../domain/manifest/schema1Target.js';
 import type { ManifestRecord } from '../../domain/repository/events.js';
 import { algorithmOf } from '../../domain/shared/digest.js';
 import { isTagName, parseReference, TagInvalid } from '../../domain/shared/reference.js';
-import { readBody } from './body.js';
+import { hasArrived, readBody } from './body.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { recordOf } from './manifestRecord.js';
@@ -21,7 +21,8 @@ type Target = { readonly name: string; readonly reference: string };
 export async function putManifest(registry: Registry, exchange: Exchange, { name, reference }: Target): Promise<void> {
   checkWritable(registry);
   const requested = requestedRepository(registry, name);
-  await admitWriter(registry, exchange, name, requested);
+  const arrived = await hasArrived(exchange.request);
+  const before = await admitWriter(registry, exchange, name, requested);
   const target = parseReference(reference);
   const bytes = await readBody(exchange.request, registry.settings.manifestBytes);
   const contentType = exchange.header('content-type');
@@ -44,7 +45,7 @@ export async function putManifest(registry: Registry, exchange: Exchange, { name
     );
   const tags = target.kind === 'tag' ? [target.tag] : [...tagParameters(exchange), ...embeddedTag(facts)];
   // Again: a right may have been taken away while the body was on its way.
-  const { repositoryId, asSuperuser } = await admitWriter(registry, exchange, name, requested);
+  const { repositoryId, asSuperuser } = arrived ? before : await admitWriter(registry, exchange, name, requested);
   const manifest: ManifestRecord = await recordOf(registry, repositoryId, facts);
   const command = { repositoryId, bytes, digest, manifest, tags, byDigest: target.kind === 'digest' };
   await registry.commands.pushManifest.handle(command, contextOf(exchange, registry.ids, asSuperuser));

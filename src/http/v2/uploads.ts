@@ -3,7 +3,7 @@ import { ChunkOutOfOrder, type Chunk } from '../../commands/uploads.js';
 import type { UploadOwner } from '../../commands/uploadIds.js';
 import { parseDigest, type Digest, type DigestAlgorithm } from '../../domain/shared/digest.js';
 import type { RepositoryId } from '../../domain/shared/ids.js';
-import { chunksOf } from './body.js';
+import { chunksOf, hasArrived } from './body.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { isSource, mountable, mountScope } from './mount.js';
@@ -24,6 +24,7 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
   const from = mount ? query.get('from') : null;
   // A client asks for what the first challenge names: the source must stand in it, or the mount never happens.
   const scope = from !== null && isSource(registry, from) ? mountScope(name, from) : undefined;
+  const arrived = await hasArrived(exchange.request);
   const { repositoryId } = await admitWriter(registry, exchange, name, requested, scope);
   const owner = ownerOf(exchange, repositoryId);
   if (mount && (await mountable(registry, exchange, { name, repositoryId }, mount, from))) {
@@ -32,7 +33,8 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
     return;
   }
   if (digest && !mount) {
-    await registry.uploads.storeWhole(owner, digest, chunkOf(exchange, readmission(registry, exchange, name)));
+    const readmit = readmission(registry, exchange, name, arrived);
+    await registry.uploads.storeWhole(owner, digest, chunkOf(exchange, readmit));
     stored(exchange, name, digest);
     return;
   }
@@ -47,8 +49,9 @@ export async function appendToUpload(
   { name, id }: SessionTarget,
 ): Promise<void> {
   checkWritable(registry);
+  const arrived = await hasArrived(exchange.request);
   const owner = await admitted(registry, exchange, name);
-  const chunk = chunkOf(exchange, readmission(registry, exchange, name));
+  const chunk = chunkOf(exchange, readmission(registry, exchange, name, arrived));
   await answerOutOfOrder(exchange, name, id, async () => {
     const algorithm = algorithmIn(exchange.query);
     const { offset } = await registry.uploads.append(id, owner, chunk, algorithm);
@@ -59,6 +62,7 @@ export async function appendToUpload(
 /** PUT: the last piece, if there is one, and the digest of all (contract: registry-v2 §5.4). */
 export async function finishUpload(registry: Registry, exchange: Exchange, { name, id }: SessionTarget): Promise<void> {
   checkWritable(registry);
+  const arrived = await hasArrived(exchange.request);
   const owner = await admitted(registry, exchange, name);
   const digest = digestIn(exchange.query, 'digest');
   if (!digest) {
@@ -70,7 +74,7 @@ export async function finishUpload(registry: Registry, exchange: Exchange, { nam
       id,
       owner,
       digest,
-      hasBody(exchange) ? chunkOf(exchange, readmission(registry, exchange, name)) : undefined,
+      hasBody(exchange) ? chunkOf(exchange, readmission(registry, exchange, name, arrived)) : undefined,
     );
     stored(exchange, name, digest);
   });
@@ -97,9 +101,13 @@ async function admitted(registry: Registry, exchange: Exchange, name: string): P
   return ownerOf(exchange, idOf(found.repository));
 }
 
-/** A right may be taken away while a body is on its way: what came counts only if it is still there at the end. */
-const readmission = (registry: Registry, exchange: Exchange, name: string) => async (): Promise<void> => {
-  await admitted(registry, exchange, name);
+/**
+ * A right may be taken away while a body is on its way: what came counts only if it is still there at the end.
+ *
+ * @param arrived whether it had come before the right was looked at
+ */
+const readmission = (registry: Registry, exchange: Exchange, name: string, arrived: boolean) => async () => {
+  if (!arrived) await admitted(registry, exchange, name);
 };
 
 /** An upload belongs to one repository and one subject. */

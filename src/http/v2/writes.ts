@@ -46,10 +46,9 @@ export async function admitWriter(
   refusePast(requested.moment);
   const { authorization, directory } = registry;
   const { namespace, repository } = requested.path;
-  if (await directory.repository(namespace, repository)) {
-    return writerOf(registry, await authorization.admit(exchange, name, requested, 'push', scope));
-  }
-  const subject = await authorization.subject(exchange, scope);
+  const calling = await authorization.lookUp(exchange, requested, scope);
+  if (calling.found) return writerOf(registry, await authorization.admitTo(exchange, name, calling, 'push', scope));
+  const { subject } = calling;
   const grant = exchange.token?.grants.get(name);
   // A token for a repository that was there when it was issued does not serve a later one of its name.
   if (!grants(grant, 'push') || (grant?.repositoryId ?? null) !== null) throw authorization.challenge(scope);
