@@ -39,12 +39,14 @@ export class PushManifestHandler {
     const { digest, manifest, tags, byDigest } = command;
     const due = manifest.references.filter((reference) => reference.due);
     const blobs = due.filter(({ kind }) => kind !== 'child').map((reference) => reference.digest);
-    const held = await contents.holdForPush(command.repositoryId, blobs);
-    const sizes = await contents.present(blobs);
+    const named = async () => {
+      const held = await contents.holdForPush(command.repositoryId, blobs);
+      return { held, sizes: await contents.present(blobs) };
+    };
+    // Before the event that names them: an append must never be the first of the two to count.
+    const [{ held, sizes }] = await Promise.all([named(), contents.storeBytes(digest, command.bytes)]);
     if (manifest.kind !== 'schema1') checkSizes(due, sizes);
     const present = new Set(sizes.keys());
-    // Before the event that names them: an append must never be the first of the two to count.
-    await contents.storeBytes(digest, command.bytes);
     return streams.decide(repositoryAggregate, repositoryStream(command.repositoryId), context, (state, now) =>
       decidePushManifest({ now, digest, manifest, tags, byDigest, held, present, sparse, holdSeconds }, state),
     );

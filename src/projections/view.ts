@@ -7,7 +7,7 @@ export class BatchView implements DocumentView {
   readonly #documents = new Map<string, Map<string, JsonObject | undefined>>();
   readonly #changed = new Map<string, Set<string>>();
 
-  /** Loads what is not loaded yet: one query per collection. */
+  /** Loads what is not loaded yet: one query per collection, side by side. */
   async load(lane: Lane, refs: Iterable<DocumentRef>): Promise<void> {
     const wanted = new Map<string, Set<string>>();
     for (const { collection, key } of refs) {
@@ -16,12 +16,13 @@ export class BatchView implements DocumentView {
       if (keys) keys.add(key);
       else wanted.set(collection, new Set([key]));
     }
-    for (const [collection, set] of wanted) {
+    const loading = [...wanted].map(async ([collection, set]) => {
       const keys = [...set];
       const found = await lane.collection(collection).getMany(keys);
       const documents = this.#in(collection);
       keys.forEach((key, index) => documents.set(key, found[index]));
-    }
+    });
+    await Promise.all(loading);
   }
 
   get<Document extends JsonObject>(collection: string, key: string): Document | undefined {

@@ -7,6 +7,8 @@ import type { Resolved } from './recorded.js';
 /** Events that wait here for a slow reader; beyond that they wait at the engine, which drops who is slow for long. */
 const BUFFERED_EVENTS = 512;
 const BATCH = 256;
+/** Turns in which nothing came, after which it is believed that nothing more is on its way. */
+const QUIET_TURNS = 3;
 /** Events that the engine looks at in one go, and how many such goes lie between two of its checkpoints. */
 const SEARCH_WINDOW = 256;
 const CHECKPOINT_WINDOWS = 4;
@@ -69,10 +71,21 @@ export class Subscription {
       await new Promise<void>((resolve) => {
         this.#resolve = resolve;
       });
-      // Each event comes in a turn of its own, and those that were sent together are worth one batch.
-      await setImmediate();
+      await this.#settled();
     }
     return undefined;
+  }
+
+  /**
+   * Each event comes in a turn or two of its own, and those that were sent together, as those of one append are, are
+   * worth one batch: a batch costs its reader the same few calls however many events are in it.
+   */
+  async #settled(): Promise<void> {
+    for (let quiet = 0, length = 0; quiet < QUIET_TURNS && length < BATCH; quiet++) {
+      await setImmediate();
+      if (this.#stream.readableLength > length) quiet = -1;
+      length = this.#stream.readableLength;
+    }
   }
 
   /** Up to here the engine says that everything was sent, once all that came before was taken by `next`. */
