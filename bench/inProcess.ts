@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Argon2Hasher } from '../src/adapters/passwords/argon2.js';
-import { openCore, type Core } from '../src/composition/core.js';
+import { openCore, type Core, type Stores } from '../src/composition/core.js';
 import { openProjector } from '../src/composition/projecting.js';
+import { openDistributed, type DistributedStores } from '../src/composition/distributed.js';
 import { openEmbedded, type EmbeddedStores } from '../src/composition/embedded.js';
 import { systemContext, type CommandContext } from '../src/commands/context.js';
 import { loadConfig } from '../src/config/load.js';
@@ -13,12 +14,13 @@ import type { NamespaceId, RepositoryId } from '../src/domain/shared/ids.js';
 import type { ManifestRecord, Reference, RepositoryEvent } from '../src/domain/repository/events.js';
 import { OCI_MANIFEST } from '../src/domain/manifest/mediaTypes.js';
 import type { EventStore } from '../src/ports/eventStore.js';
+import type { Settings } from '../test/support/registry.js';
 import { PASSWORD } from './servers/tidemark.js';
 
 /** The registry's inside in this process, on a data folder of its own or one that no server has open. */
-export type InProcess = {
+export type InProcess<Opened extends Stores = EmbeddedStores> = {
   readonly config: Config;
-  readonly stores: EmbeddedStores;
+  readonly stores: Opened;
   readonly core: Core;
   /** What a client of the bench would be in an event. */
   readonly context: () => CommandContext;
@@ -35,10 +37,26 @@ export async function openInProcess(
   { around = (events) => events }: InProcessOptions = {},
 ): Promise<InProcess> {
   const { config } = loadConfig({ TIDEMARK_DATA_PATH: folder, TIDEMARK_SERVER_HOSTNAME: 'localhost' }, folder);
-  const stores = await openEmbedded(config);
-  const failed = (what: string, error: unknown): void => {
-    process.stderr.write(`${what}: ${String(error)}\n`);
-  };
+  return openInside(config, await openEmbedded(config), around);
+}
+
+/** The same on engines that other processes may share; this one feeds the read models and holds no lease for it. */
+export async function openOnEngines(folder: string, settings: Settings): Promise<InProcess<DistributedStores>> {
+  const own = { DATA_PATH: folder, SERVER_HOSTNAME: 'localhost', ...settings };
+  const environment = Object.entries(own).map(([key, value]) => [`TIDEMARK_${key}`, value] as const);
+  const { config } = loadConfig(Object.fromEntries(environment), folder);
+  return openInside(config, await openDistributed(config, failed), (events) => events);
+}
+
+const failed = (what: string, error: unknown): void => {
+  process.stderr.write(`${what}: ${String(error)}\n`);
+};
+
+async function openInside<Opened extends Stores & { close(): Promise<void> }>(
+  config: Config,
+  stores: Opened,
+  around: (events: EventStore) => EventStore,
+): Promise<InProcess<Opened>> {
   const within = { ...stores, events: around(stores.events) };
   const readModels = await openProjector(within, failed);
   const core = await openCore({ config, stores: within, readModels, passwords: new Argon2Hasher(), failed });
@@ -58,7 +76,7 @@ export async function openInProcess(
 
 /** A repository in a namespace of that name, which is made if need be. The projector must run. */
 export async function repositoryIn(
-  { core, context }: InProcess,
+  { core, context }: Pick<InProcess, 'core' | 'context'>,
   namespace: string,
   name: string,
 ): Promise<RepositoryId> {

@@ -6,6 +6,10 @@ import type { Bench, Suite } from './bench.js';
 import { reportText, type Row } from './report.js';
 import { append } from './suites/append.js';
 import { blobs } from './suites/blobs.js';
+import { enginesAppend } from './suites/enginesAppend.js';
+import { enginesCalls } from './suites/enginesCalls.js';
+import { enginesNodes } from './suites/enginesNodes.js';
+import { enginesProjection } from './suites/enginesProjection.js';
 import { lag } from './suites/lag.js';
 import { manifestGet } from './suites/manifestGet.js';
 import { memory } from './suites/memory.js';
@@ -26,6 +30,10 @@ const suites: readonly Suite[] = [
   memory,
   lag,
   append,
+  enginesAppend,
+  enginesCalls,
+  enginesNodes,
+  enginesProjection,
 ];
 
 type Options = {

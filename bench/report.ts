@@ -24,7 +24,7 @@ export type Row = {
 /** The subject that every bar is about. */
 export const OURS = 'tidemark';
 
-const twoDigits = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+export const twoDigits = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 
 /** A bar that compares us with another subject of the same rounds, as a quotient. */
 export function times(figures: Figures, least: number, other: string, text = `≥ ${least} × ${other}`): Bar {

@@ -7,7 +7,7 @@ export type Task = Place & { readonly port: number; readonly connections: number
     | { readonly kind: 'pushes'; readonly seconds: number; readonly layerBytes: number }
     | { readonly kind: 'upload' | 'stream'; readonly bytes: number; readonly times: number }
     | { readonly kind: 'download'; readonly path: string; readonly times: number }
-    | { readonly kind: 'heads'; readonly path: string; readonly accept: string; readonly seconds: number }
+    | { readonly kind: 'gets' | 'heads'; readonly path: string; readonly accept: string; readonly seconds: number }
   );
 
 export type Outcome = {
@@ -48,8 +48,12 @@ function plan(task: Task): { readonly work: Work; readonly goesOn: (turn: number
   switch (task.kind) {
     case 'pushes':
       return { work: push(task, task.layerBytes), goesOn: (_, milliseconds) => milliseconds < task.seconds * 1000 };
+    case 'gets':
     case 'heads':
-      return { work: head(task), goesOn: (_, milliseconds) => milliseconds < task.seconds * 1000 };
+      return {
+        work: ask(task.kind === 'gets' ? 'GET' : 'HEAD', task),
+        goesOn: (_, milliseconds) => milliseconds < task.seconds * 1000,
+      };
     case 'download':
       return { work: download(task, task.path), goesOn: (turn) => turn < task.times };
     case 'upload':
@@ -77,10 +81,10 @@ function upload(task: Extract<Task, { kind: 'upload' | 'stream' }>): Work {
   };
 }
 
-const head =
-  ({ authorization, path, accept }: Extract<Task, { kind: 'heads' }>): Work =>
+const ask =
+  (method: 'GET' | 'HEAD', { authorization, path, accept }: Extract<Task, { kind: 'gets' | 'heads' }>): Work =>
   async (connection) => {
-    await connection.expect(200, { method: 'HEAD', path, authorization, accept });
+    await connection.expect(200, { method, path, authorization, accept });
   };
 
 const download =

@@ -27,7 +27,7 @@ export class CpuCosts {
 }
 
 /** CPU time that a process has used so far in user and kernel, in seconds, all threads together; undefined off Linux. */
-function cpuSeconds(pid: number): number | undefined {
+export function cpuSeconds(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The second field is a name in brackets that may hold blanks; user and kernel time are fields 14 and 15.

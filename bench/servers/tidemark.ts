@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort, startProcess, type Server } from './process.js';
 
-const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+export const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 export const USER = 'bench';
 export const PASSWORD = 'bench-password';
@@ -32,8 +32,9 @@ export async function startTidemark({ folder, nodeOptions = [], account = 'new' 
   return { ...started, authorization: (repository) => tokenFor(port, repository) };
 }
 
-async function createUser(env: NodeJS.ProcessEnv): Promise<void> {
-  const args = [cli, 'user', 'create', USER, '--superuser', '--password-stdin'];
+/** Beside the processes of the registry that these settings are of. */
+export async function createUser(env: NodeJS.ProcessEnv, superuser = true): Promise<void> {
+  const args = [cli, 'user', 'create', USER, '--password-stdin', ...(superuser ? ['--superuser'] : [])];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'ignore', 'inherit'],
@@ -43,7 +44,7 @@ async function createUser(env: NodeJS.ProcessEnv): Promise<void> {
   if (child.exitCode !== 0) throw new Error('the account could not be made');
 }
 
-async function tokenFor(port: number, repository: string): Promise<string> {
+export async function tokenFor(port: number, repository: string): Promise<string> {
   const basic = Buffer.from(`${USER}:${PASSWORD}`).toString('base64');
   const scope = encodeURIComponent(`repository:${repository}:pull,push`);
   const response = await fetch(`http://127.0.0.1:${port}/v2/auth?scope=${scope}`, {

@@ -33,7 +33,13 @@ export const append: Suite = {
 const shown = (latencies: readonly number[], percent: number): string =>
   `${percentile(latencies, percent).toFixed(2)} ms`;
 
-async function appends(events: EventStore, lanes: number, seconds: number, latencies: number[]): Promise<number> {
+/** @returns appends a second */
+export async function appends(
+  events: EventStore,
+  lanes: number,
+  seconds: number,
+  latencies: number[],
+): Promise<number> {
   const started = performance.now();
   let done = 0;
   await Promise.all(
