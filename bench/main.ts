@@ -13,6 +13,7 @@ import { enginesProjection } from './suites/enginesProjection.js';
 import { lag } from './suites/lag.js';
 import { manifestGet } from './suites/manifestGet.js';
 import { memory } from './suites/memory.js';
+import { objectMemory } from './suites/objectMemory.js';
 import { repositoryList } from './suites/repositoryList.js';
 import { rebuild } from './suites/rebuild.js';
 import { smallPush } from './suites/smallPush.js';
@@ -28,6 +29,7 @@ const suites: readonly Suite[] = [
   repositoryList,
   rebuild,
   memory,
+  objectMemory,
   lag,
   append,
   enginesAppend,

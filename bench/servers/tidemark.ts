@@ -14,10 +14,17 @@ export type TidemarkOptions = {
   readonly nodeOptions?: readonly string[];
   /** Whether the folder has the account already. */
   readonly account?: 'new' | 'there';
+  /** Without their prefix. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 /** This registry as it ships, with an account that owns the namespace `bench`. */
-export async function startTidemark({ folder, nodeOptions = [], account = 'new' }: TidemarkOptions): Promise<Server> {
+export async function startTidemark({
+  folder,
+  nodeOptions = [],
+  account = 'new',
+  settings = {},
+}: TidemarkOptions): Promise<Server> {
   const port = await freePort();
   const env = {
     TIDEMARK_DATA_PATH: folder,
@@ -25,6 +32,7 @@ export async function startTidemark({ folder, nodeOptions = [], account = 'new' 
     TIDEMARK_HTTP_PORT: String(port),
     TIDEMARK_SERVER_HOSTNAME: `127.0.0.1:${port}`,
     TIDEMARK_LOG_LEVEL: 'error',
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`TIDEMARK_${name}`, value])),
   };
   const args = [...nodeOptions, cli, 'serve'];
   const started = await startProcess({ file: process.execPath, args, env, name: 'tidemark', port });

@@ -83,7 +83,7 @@ describe('a location of the configuration', () => {
     ],
     [
       { ...s3, minimum_chunk_size_mb: 5 },
-      { bucket: 'layers', pieceBytes: 8 * MIB, joinsItself: true },
+      { bucket: 'layers', pieceBytes: 5 * MIB, joinsItself: true },
     ],
   ])('S3Storage %j', (given, expected) => {
     expect(settings('S3Storage', given)).toMatchObject(expected);
@@ -93,10 +93,10 @@ describe('a location of the configuration', () => {
     [rados, { endpoint: 'http://gw', region: 'us-east-1', pathStyle: true, encrypted: false, joinsItself: true }],
     [
       { ...rados, is_secure: true, port: 8443 },
-      { endpoint: 'https://gw:8443', pieceBytes: 8 * MIB },
+      { endpoint: 'https://gw:8443', pieceBytes: 5 * MIB },
     ],
     [
-      { ...rados, maximum_chunk_size_mb: 6, server_side_assembly: false },
+      { ...rados, maximum_chunk_size_mb: 6, minimum_chunk_size_mb: 6, server_side_assembly: false },
       { pieceBytes: 6 * MIB, joinsItself: false },
     ],
     [

@@ -64,7 +64,8 @@ private IP address, and each sends its credentials to the host that it knows. Wh
 Google is asked to sign each time, which needs \`iam.serviceAccounts.signBlob\`. Whether signing works is proved at the start.
 There is no separate address for clients, and content networks (\`CloudFrontedS3Storage\` and its like) are not served.
 
-\`minimum_chunk_size_mb\` (8 at least) is what an upload holds in memory, up to three times. An S3 server must honour
+\`minimum_chunk_size_mb\` (5 at least) is what an upload holds in memory; three more are shared by all uploads, and blobs of
+more than 9 GiB take twice as much. An S3 server must honour
 \`If-Match\` and \`If-None-Match\` on writes; that, and the rights to list, read, write and remove, is proved at the start.
 Certificates in \`extra_ca_certs/\` are trusted. A rule of the bucket that ends multipart uploads after a day does no harm;
 one that removes objects does. In Google's, turn soft deletion off: the pieces of uploads would be kept and charged for.

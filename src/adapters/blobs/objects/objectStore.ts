@@ -14,8 +14,8 @@ export type OpenObject = {
   discard(): void;
 };
 
-/** How large pieces are where nobody wants them larger: S3 joins none below 5 MiB, and each takes so much memory. */
-export const PIECE_BYTES = 8 * 1024 * 1024;
+/** How large pieces are where nobody wants them larger: S3 joins none below, and each takes so much memory. */
+export const PIECE_BYTES = 5 * 1024 * 1024;
 
 /** Takes the bytes of one object as they come, in constant memory. */
 export interface ObjectWriter {
@@ -37,7 +37,10 @@ export interface ObjectStore {
   /** Pieces but the last one must be this large to be joined, in bytes. */
   readonly pieceBytes: number;
 
-  /** Stores an object that always has these bytes if it is there at all: repeating it changes nothing. */
+  /**
+   * Stores an object that always has these bytes if it is there at all: repeating it changes nothing. Once it has settled
+   * the memory may be used for something else.
+   */
   put(name: string, bytes: Uint8Array): Promise<void>;
 
   /**

@@ -7,6 +7,7 @@ import type { ObjectNames } from './objectNames.js';
 import type { ObjectStore, Piece } from './objectStore.js';
 import { sideBySide } from './sideBySide.js';
 import { freshName, isBuiltOn, UploadStates, type UploadState } from './uploadStates.js';
+import { PieceMemory } from './pieceMemory.js';
 import { piecesOn, type Pieces } from './pieces.js';
 import { pieceBytesAt } from './pieceWriter.js';
 
@@ -19,12 +20,14 @@ import { pieceBytesAt } from './pieceWriter.js';
  */
 export class ObjectUploads implements Uploads {
   readonly #states: UploadStates;
+  readonly #memory: PieceMemory;
 
   constructor(
     private readonly objects: ObjectStore,
     private readonly names: ObjectNames,
   ) {
     this.#states = new UploadStates(objects, names);
+    this.#memory = new PieceMemory(objects.pieceBytes);
   }
 
   async append(
@@ -37,7 +40,7 @@ export class ObjectUploads implements Uploads {
     const before = await this.#load(upload, offset, given?.from);
     const step = given ?? { from: before.step?.to ?? null, to: freshName() };
     const { whole, part } = this.#cut(before.pieces, offset);
-    const writer = piecesOn(this.objects, whole, this.names.upload(upload) + step.to);
+    const writer = piecesOn(this.objects, this.#memory, whole, this.names.upload(upload) + step.to);
     if (part) await this.#readBack(upload, part, writer);
     let came = false;
     const commit = async (): Promise<number> =>
@@ -135,7 +138,7 @@ export class ObjectUploads implements Uploads {
   async #join(upload: UploadId, before: UploadState, size: number, target: string): Promise<void> {
     const { whole, part } = this.#cut(before.pieces, size);
     const last = part && before.pieces.find(({ name }) => name === part.name);
-    const writer = piecesOn(this.objects, whole, this.names.upload(upload) + freshName());
+    const writer = piecesOn(this.objects, this.#memory, whole, this.names.upload(upload) + freshName());
     try {
       if (part && part.size !== last?.size) {
         // A part of a piece becomes a piece of its own; one that is taken whole may be as small as it is.

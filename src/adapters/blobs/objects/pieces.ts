@@ -1,4 +1,5 @@
 import type { ObjectStore, Piece } from './objectStore.js';
+import type { PieceMemory } from './pieceMemory.js';
 import { OnePiece } from './onePiece.js';
 import { PieceWriter } from './pieceWriter.js';
 
@@ -18,7 +19,9 @@ export interface Pieces {
  * @param before pieces that stay as they are
  * @param prefix what the names of new ones begin with; nobody else uses it
  */
-export function piecesOn(objects: ObjectStore, before: readonly Piece[], prefix: string): Pieces {
+export function piecesOn(objects: ObjectStore, memory: PieceMemory, before: readonly Piece[], prefix: string): Pieces {
   const write = objects.write?.bind(objects);
-  return write ? new OnePiece(write, before, `${prefix}.${before.length}`) : new PieceWriter(objects, before, prefix);
+  return write
+    ? new OnePiece(write, before, `${prefix}.${before.length}`)
+    : new PieceWriter(objects, memory, before, prefix);
 }
