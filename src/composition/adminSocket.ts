@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import type { Position } from '../domain/shared/ids.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/shared/json.js';
 import type { Administration, NewUser, ProjectionStates, ProjectionVerdict, Progressed } from './administration.js';
 
@@ -141,7 +142,7 @@ export async function connectAdministration(dataPath: string): Promise<Administr
     createUser: async (user) => (await call('create-user', user)) as { accountId: string },
     projectionStates: async () => (await call('projection-states', {})) as ProjectionStates,
     rebuild: async (projection, progressed) =>
-      (await call('rebuild', { projection }, progressed)) as { events: number },
+      (await call('rebuild', { projection }, progressed)) as { position: Position },
     verifyProjections: async (progressed) => (await call('verify-projections', {}, progressed)) as ProjectionVerdict[],
   };
 }

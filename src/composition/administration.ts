@@ -28,8 +28,12 @@ export interface Administration {
   /** @throws DomainError for a name that is taken or invalid */
   createUser(user: NewUser): Promise<{ readonly accountId: string }>;
   projectionStates(): Promise<ProjectionStates>;
-  /** Builds a read model anew beside the present one and puts it in its place; null: all of them. */
-  rebuild(projection: string | null, progressed: Progressed): Promise<{ readonly events: number }>;
+  /**
+   * Builds a read model anew beside the present one and puts it in its place; null: all of them.
+   *
+   * @returns the log's end up to which it was built: how many events that are, only some engines know
+   */
+  rebuild(projection: string | null, progressed: Progressed): Promise<{ readonly position: Position }>;
   /** Builds each read model anew and compares it with the present one, document for document. */
   verifyProjections(progressed: Progressed): Promise<readonly ProjectionVerdict[]>;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MongoDocumentStore } from '../adapters/documents/mongodb/store.js';
-import { openEventStoreDb } from '../adapters/eventstore/eventstoredb/eventStoreDb.js';
+import { openEventStoreDb, type EventStoreDbEventStore } from '../adapters/eventstore/eventstoredb/eventStoreDb.js';
 import { MongoKeyStore } from '../adapters/keys/mongodb.js';
 import { connectMongo } from '../adapters/mongodb/client.js';
 import { MongoOperationalStore } from '../adapters/operational/mongodb.js';
@@ -26,12 +26,8 @@ export type DistributedStores = Stores & {
 export async function openDistributed(config: Config, failed: Failed): Promise<DistributedStores> {
   const closing: (() => unknown)[] = [];
   try {
-    const events = openEventStoreDb(
-      given(config, 'EVENTSTORE_CONNECTION'),
-      await certificateAuthorities(config.folder),
-    );
+    const events = await openLogOnEngine(config);
     closing.unshift(() => events.close());
-    await events.check();
     const client = await connectMongo(given(config, 'MONGODB_CONNECTION'));
     closing.unshift(() => client.close());
     const name = config.MONGODB_DATABASE;
@@ -57,6 +53,19 @@ export async function openDistributed(config: Config, failed: Failed): Promise<D
     };
   } catch (error) {
     await everyStep(closing);
+    throw error;
+  }
+}
+
+/** @throws as `openDistributed` does */
+export async function openLogOnEngine(config: Config): Promise<EventStoreDbEventStore> {
+  const authorities = await certificateAuthorities(config.folder);
+  const events = openEventStoreDb(given(config, 'EVENTSTORE_CONNECTION'), authorities);
+  try {
+    await events.check();
+    return events;
+  } catch (error) {
+    await events.close();
     throw error;
   }
 }

@@ -21,6 +21,11 @@ export function existingLog({ DATA_PATH: folder }: Config): string {
   );
 }
 
+/** @throws if there is no registry that the configuration could name; engines that are reached are those of one */
+export function assertExists(config: Config): void {
+  if (config.EVENT_STORE === 'embedded') existingLog(config);
+}
+
 /** Nobody goes on after a failure: the command says it and ends. */
 const failed: Failed = (_what, error) => {
   throw error;

@@ -51,7 +51,7 @@ export function projectionAdministration(options: ProjectionAdministrationOption
           return documents.active(laneSpec(projection));
         });
       });
-      return { events: Number(await events.end()) };
+      return { position: await events.end() };
     },
 
     verifyProjections: async (progressed) => {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { interruptible, reasonOf } from '../concurrency/patience.js';
+import { START, type Position } from '../domain/shared/ids.js';
 import type { JsonObject } from '../domain/shared/json.js';
 import { plusSeconds } from '../domain/shared/time.js';
 import type { Clock, Ids } from '../ports/clock.js';
@@ -14,7 +15,7 @@ type Request = Asked & {
   readonly state: 'asked' | 'running' | 'done' | 'failed';
   readonly done: number;
   readonly total: number;
-  readonly events: number;
+  readonly position: Position;
   readonly verdicts: readonly (JsonObject & ProjectionVerdict)[];
   readonly reason: string | null;
 };
@@ -34,18 +35,18 @@ export class ProjectorRequests {
   async ask(
     asked: Asked,
     progressed: Progressed,
-  ): Promise<Pick<Request, 'events'> & { verdicts: ProjectionVerdict[] }> {
+  ): Promise<Pick<Request, 'position'> & { verdicts: ProjectionVerdict[] }> {
     const key = this.deps.ids.next();
     await this.#write(key, { ...asked, ...NOTHING_YET });
     for (;;) {
       await pause(LOOK_MILLISECONDS / 2);
       const record = await this.deps.operational.get<Request>(PROJECTOR_REQUESTS, key);
       if (!record) throw new Error('the request was taken away by somebody');
-      const { state, done, total, events, verdicts, reason } = record.value;
+      const { state, done, total, position, verdicts, reason } = record.value;
       if (state === 'failed') throw new Error(reason ?? 'the process that feeds the read models failed');
       if (state === 'done') {
         await this.deps.operational.write([{ kind: 'delete', collection: PROJECTOR_REQUESTS, key }]);
-        return { events, verdicts: [...verdicts] };
+        return { position, verdicts: [...verdicts] };
       }
       if (total > 0) progressed(done, total);
     }
@@ -111,4 +112,4 @@ export class ProjectorRequests {
   }
 }
 
-const NOTHING_YET = { state: 'asked', done: 0, total: 0, events: 0, verdicts: [], reason: null } as const;
+const NOTHING_YET = { state: 'asked', done: 0, total: 0, position: START, verdicts: [], reason: null } as const;

@@ -28,8 +28,8 @@ export async function administerEngines<Result>(
       ...userAdministration(config, core),
       projectionStates: async () => ({ end: await stores.events.end(), lanes: await stores.documents.lanes() }),
       rebuild: async (projection, progressed) => {
-        const { events } = await requests.ask({ kind: 'rebuild', projection }, progressed);
-        return { events };
+        const { position } = await requests.ask({ kind: 'rebuild', projection }, progressed);
+        return { position };
       },
       verifyProjections: async (progressed) =>
         (await requests.ask({ kind: 'verify', projection: null }, progressed)).verdicts,

@@ -5,6 +5,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Cluster } from '../cluster/cluster.js';
+import { clusterEngines } from '../cluster/engines.js';
 import { gcsEngine } from '../engines/gcs.js';
 import { s3Engine } from '../engines/s3.js';
 import { googleStorage, s3Storage } from '../engines/storages.js';
@@ -15,6 +17,7 @@ import { isExpectedToSkip, readJunit, SPECS, SPECS_TO_PASS, type Spec } from './
 // Runs the OCI conformance program against fresh registries (docs/conformance.md). The program calls a run that skipped
 // everything a success, so its specs are counted here, and a skip that was not expected is a failure.
 // `--on s3`, `--on gcs`: one run with blobs there, which clients fetch from the storage.
+// `--on cluster`: one run against processes that share engines; each request goes to another API node.
 
 type Run = {
   readonly title: string;
@@ -38,24 +41,64 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** A registry that is there for one run. */
+type Registry = Pick<RegistryProcess, 'url' | 'stop'> & { createUser(name: string): Promise<void> };
+
+/** What the runs take place on. */
+type Place = {
+  readonly runs: readonly Run[];
+  start(settings: Settings): Promise<Registry>;
+  stop(): Promise<void>;
+};
+
 const { values } = parseArgs({ options: { on: { type: 'string' } } });
 
-/** What a registry must be told to keep its blobs in an engine; to be stopped afterwards. */
-async function storageOn(name: string): Promise<{ readonly storage: string; stop(): Promise<void> }> {
-  if (name !== 's3' && name !== 'gcs') throw new Error(`--on takes s3 or gcs, not ${name}`);
+// The program's blobs are tiny: without that the registry would serve them all.
+const REDIRECTING = { FEATURE_PROXY_STORAGE: 'false', STORAGE_REDIRECT_LARGER_THAN: '1B' };
+
+function placeCalled(name: string | undefined): Promise<Place> {
+  if (name === undefined) return Promise.resolve(alone(RUNS, () => Promise.resolve()));
+  if (name === 'cluster') return onCluster();
+  return onStorage(name);
+}
+
+const alone = (runs: readonly Run[], stop: Place['stop']): Place => ({
+  ...{ runs, stop },
+  start: (settings) => RegistryProcess.start(settings),
+});
+
+/** One process that keeps its blobs in an engine. */
+async function onStorage(name: string): Promise<Place> {
+  if (name !== 's3' && name !== 'gcs') throw new Error(`--on takes s3, gcs or cluster, not ${name}`);
   const found = name === 's3' ? await s3Engine() : await gcsEngine();
   if (!found) throw new Error(`there is no ${name} server`);
   const path = randomUUID();
   const storage = 'region' in found.settings ? s3Storage(found.settings, path) : googleStorage(found.settings, path);
-  return { storage, stop: () => found.stop() };
+  const runs = RUNS.slice(0, 1).map(({ title, settings, environment }) => ({
+    title: `blobs in ${name}, ${title}`,
+    settings: { ...settings, DISTRIBUTED_STORAGE_CONFIG: storage, ...REDIRECTING },
+    environment,
+  }));
+  return alone(runs, () => found.stop());
 }
 
-async function conform({
-  settings,
-  environment,
-}: Run): Promise<{ readonly specs: readonly Spec[]; readonly output: string }> {
+async function onCluster(): Promise<Place> {
+  const engines = await clusterEngines();
+  if (!engines) throw new Error('there are no engines for a cluster');
+  const runs = RUNS.slice(0, 1).map(({ title, ...run }) => ({ title: `two API nodes on engines, ${title}`, ...run }));
+  return {
+    runs,
+    start: (settings) => Cluster.start({ ...engines.settings(), ...settings }),
+    stop: () => engines.stop(),
+  };
+}
+
+async function conform(
+  { start }: Place,
+  { settings, environment }: Run,
+): Promise<{ readonly specs: readonly Spec[]; readonly output: string }> {
   const reports = await mkdtemp(join(tmpdir(), 'tidemark-conformance-'));
-  const registry = await RegistryProcess.start(settings);
+  const registry = await start(settings);
   try {
     await registry.createUser('conformance');
     const program = spawn(toolPath('conformance'), ['-ginkgo.no-color'], {
@@ -99,19 +142,10 @@ function complaints(specs: readonly Spec[]): string[] {
   return found;
 }
 
-// The program's blobs are tiny: without that the registry would serve them all.
-const REDIRECTING = { FEATURE_PROXY_STORAGE: 'false', STORAGE_REDIRECT_LARGER_THAN: '1B' };
-const engine = values.on === undefined ? undefined : await storageOn(values.on);
-const runs = engine
-  ? RUNS.slice(0, 1).map(({ title, settings, environment }) => ({
-      title: `blobs in ${String(values.on)}, ${title}`,
-      settings: { ...settings, DISTRIBUTED_STORAGE_CONFIG: engine.storage, ...REDIRECTING },
-      environment,
-    }))
-  : RUNS;
+const place = await placeCalled(values.on);
 let [passed, failed] = [0, 0];
-for (const run of runs) {
-  const { specs, output } = await conform(run);
+for (const run of place.runs) {
+  const { specs, output } = await conform(place, run);
   const found = complaints(specs);
   const passedHere = specs.filter(({ status }) => status === 'passed').length;
   const skippedHere = specs.filter(({ status }) => status === 'skipped').length;
@@ -121,6 +155,6 @@ for (const run of runs) {
   passed += passedHere;
   failed += found.length;
 }
-await engine?.stop();
+await place.stop();
 print(`conformance: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

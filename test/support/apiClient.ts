@@ -56,6 +56,14 @@ export class ApiClient {
     return client;
   }
 
+  /** The same caller, with the same session, at another address. */
+  at(registry: Pick<RegistryProcess, 'url'>): ApiClient {
+    const other = new ApiClient(registry, this.bearer);
+    for (const [name, value] of this.#cookies) other.#cookies.set(name, value);
+    other.#csrf = this.#csrf;
+    return other;
+  }
+
   get(path: string, headers: ApiRequest['headers'] = {}): Promise<ApiAnswer> {
     return this.send('GET', path, { headers });
   }

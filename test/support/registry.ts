@@ -48,6 +48,11 @@ export class RegistryProcess {
     return `http://${this.host}`;
   }
 
+  /** As the process is told that it is called. */
+  get nodeName(): string | undefined {
+    return this.settings['NODE_NAME'];
+  }
+
   /** What the process has written, log and console. */
   get output(): string {
     return this.#output;

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { openReadOnlyEvents } from '../../adapters/eventstore/readOnly.js';
-import { existingLog } from '../../composition/offline.js';
+import { withLog } from '../../composition/logReading.js';
 import { exportLog, openExport } from '../../commands/exportLog.js';
 import { readExport } from '../../commands/readExport.js';
 import { readLog } from '../../commands/readLog.js';
@@ -43,7 +42,7 @@ export const eventsCommands = (): Command =>
     .addCommand(
       new Command('verify')
         .description('prove that no event was altered, removed or reordered; names the first one that was')
-        .argument('[file]', 'an export; without it the log in the data folder')
+        .argument('[file]', 'an export; without it the log of the registry')
         .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere: finds a log that was cut off')
         .option('--key <file>', 'the public key (PEM) that must have signed')
         .option('--json', 'answer as JSON')
@@ -56,22 +55,11 @@ const filtered = (command: Command): Command =>
     .option('--type <type>', 'only events of this type')
     .option('--json', 'one event a line, whole');
 
-async function withLog<Result>(
-  read: (events: ReturnType<typeof openReadOnlyEvents>) => Promise<Result>,
-): Promise<Result> {
-  const events = openReadOnlyEvents(existingLog(settings()));
-  try {
-    return await read(events);
-  } finally {
-    events.close();
-  }
-}
-
 async function list(options: ListOptions): Promise<void> {
   const limit = Number(options.limit);
   if (!Number.isSafeInteger(limit) || limit < 1) throw new Refused('--limit must be a number from 1 on');
   const after = options.after === undefined ? START : parsePosition(options.after);
-  await withLog(async (events) => {
+  await withLog(settings(), async (events) => {
     let shown = 0;
     for await (const event of readLog(events, after)) {
       if (!matches(event, options)) continue;
@@ -84,7 +72,7 @@ async function list(options: ListOptions): Promise<void> {
 const TAIL_MILLISECONDS = 200;
 
 async function tail(options: Omit<ListOptions, 'limit'>): Promise<void> {
-  await withLog(async (events) => {
+  await withLog(settings(), async (events) => {
     for (let after = await events.end(); ;) {
       const page = await events.readAll(after, 256);
       for (const event of page) {
@@ -97,9 +85,9 @@ async function tail(options: Omit<ListOptions, 'limit'>): Promise<void> {
 }
 
 async function exportTo(file: string): Promise<void> {
-  await withLog(async (events) => {
-    const total = Number(await events.end());
-    const progress = createProgress({ label: 'exporting', total, unit: 'count' });
+  await withLog(settings(), async (events) => {
+    const total = await events.eventCount();
+    const progress = createProgress({ label: 'exporting', ...(total === undefined ? {} : { total }), unit: 'count' });
     await exportLog(watched(readLog(events, START), progress.update.bind(progress)), file, timestamp(Date.now()));
     progress.finish();
   });
@@ -115,7 +103,7 @@ async function verify(file: string | undefined, options: VerifyOptions): Promise
   const update = progress.update.bind(progress);
   const verification =
     file === undefined
-      ? await withLog((events) => verifyLog(watched(readLog(events, START), update), trust))
+      ? await withLog(settings(), (events) => verifyLog(watched(readLog(events, START), update), trust))
       : await verifyLog(watched(readExport(openExport(file)), update), trust);
   progress.finish();
   const output = createOutput({ json: options.json === true });

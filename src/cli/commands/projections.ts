@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Administration } from '../../composition/administration.js';
-import { administer, existingLog } from '../../composition/offline.js';
+import { administer, assertExists } from '../../composition/offline.js';
 import { createOutput } from '../output.js';
 import { createProgress } from '../progress.js';
 import { settings } from '../settings.js';
@@ -29,7 +29,7 @@ const json = (command: Command): Command => command.option('--json', 'answer as 
 
 function administerExisting<Result>(act: (administration: Administration) => Promise<Result>): Promise<Result> {
   const config = settings();
-  existingLog(config);
+  assertExists(config);
   return administer(config, act);
 }
 
@@ -54,13 +54,16 @@ async function rebuild(projection: string | undefined, options: Options): Promis
     unit: 'count',
     json: options.json === true,
   });
-  const { events } = await administerExisting((administration) =>
+  const { position } = await administerExisting((administration) =>
     administration.rebuild(projection ?? null, (done, total) => {
       progress.update(done, total);
     }),
   );
   progress.finish();
-  createOutput({ json: options.json === true }).fields({ projection: projection ?? 'all', events });
+  createOutput({ json: options.json === true }).fields({
+    projection: projection ?? 'all',
+    position: String(Number(position)),
+  });
 }
 
 async function verify(options: Options): Promise<void> {
