@@ -12,7 +12,7 @@ import { heard, logOf, publishedBy } from './topics.js';
 
 const running = await runningCluster({ FEATURE_PROXY_STORAGE: 'true' });
 
-const PATIENCE_MILLISECONDS = 60_000;
+const PATIENCE_MILLISECONDS = 120_000;
 const SLEEP_MILLISECONDS = 8_000;
 
 (running ? describe : describe.skip)('a process that dies under load', () => {

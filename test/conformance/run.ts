@@ -94,11 +94,11 @@ async function onCluster(): Promise<Place> {
 }
 
 async function conform(
-  { start }: Place,
+  place: Place,
   { settings, environment }: Run,
 ): Promise<{ readonly specs: readonly Spec[]; readonly output: string }> {
   const reports = await mkdtemp(join(tmpdir(), 'tidemark-conformance-'));
-  const registry = await start(settings);
+  const registry = await place.start(settings);
   try {
     await registry.createUser('conformance');
     const program = spawn(toolPath('conformance'), ['-ginkgo.no-color'], {
