@@ -63,7 +63,7 @@ export function projectionAdministration(options: ProjectionAdministrationOption
 }
 
 /** Engines that several programs share keep lanes of other versions, too. */
-const isPresent = (lane: { readonly projection: string; readonly version: number }): boolean =>
+export const isPresent = (lane: { readonly projection: string; readonly version: number }): boolean =>
   allProjections.some(({ name, version }) => name === lane.projection && version === lane.version);
 
 async function verify(

@@ -1,10 +1,14 @@
 import { Argon2Hasher } from '../adapters/passwords/argon2.js';
+import { laterPosition } from '../domain/shared/ids.js';
+import { ReachRecord } from '../projections/reach.js';
 import type { Config } from '../config/config.js';
-import type { Administration } from './administration.js';
+import type { Administration, ProjectionStates } from './administration.js';
 import { openCore, systemClock, systemIds } from './core.js';
-import { openDistributed } from './distributed.js';
+import { openDistributed, type DistributedStores } from './distributed.js';
 import type { Failed } from './failed.js';
 import { follow } from './following.js';
+import { isPresent } from './projectionAdministration.js';
+import { allProjections } from './projections.js';
 import { ProjectorRequests } from './projectorRequests.js';
 import { userAdministration } from './userAdministration.js';
 
@@ -26,7 +30,7 @@ export async function administerEngines<Result>(
     const requests = new ProjectorRequests({ operational: stores.operational, clock: systemClock, ids: systemIds });
     return await act({
       ...userAdministration(config, core),
-      projectionStates: async () => ({ end: await stores.events.end(), lanes: await stores.documents.lanes() }),
+      projectionStates: () => projectionStates(stores),
       rebuild: async (projection, progressed) => {
         const { position } = await requests.ask({ kind: 'rebuild', projection }, progressed);
         return { position };
@@ -38,4 +42,14 @@ export async function administerEngines<Result>(
     await readModels.close();
     await stores.close();
   }
+}
+
+/** A lane notes how far it is now and then when nothing concerns it; who feeds them tells how far all of them are. */
+async function projectionStates({ events, documents, operational }: DistributedStores): Promise<ProjectionStates> {
+  const { position } = await new ReachRecord(operational, allProjections).read();
+  const lanes = (await documents.lanes()).map((lane) =>
+    lane.active && isPresent(lane) ? { ...lane, checkpoint: laterPosition(lane.checkpoint, position) } : lane,
+  );
+  // At last: nobody is ahead of it.
+  return { end: await events.end(), lanes };
 }

@@ -32,7 +32,7 @@ type Event = { readonly type: string; readonly stream: string; readonly position
   it('shows, rebuilds and compares the read models, by the process that feeds them', async () => {
     const lanes = await json<{ projection: string; active: boolean; behind: number }[]>('projections', 'status');
     expect(lanes.length).toBeGreaterThan(5);
-    expect(lanes.every(({ active, behind }) => active && behind >= 0)).toBe(true);
+    expect(lanes.filter(({ active, behind }) => !active || !(behind >= 0))).toEqual([]);
     expect(await json('projections', 'rebuild', 'tags')).toMatchObject({ projection: 'tags' });
     await desk.run(['projections', 'rebuild']);
     const verdicts = await json<{ projection: string; differences: string[] }[]>('projections', 'verify');
