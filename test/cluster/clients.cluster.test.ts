@@ -22,7 +22,8 @@ const running = await runningCluster();
     layout = clients.path('layout');
     const image = await Layout.create(layout);
     await image.name('v1', await image.putImage({ hello: 'cluster\n' }));
-    await image.name('all', await image.putMultiArch('cluster'));
+    const all = await Layout.create(clients.path('all'));
+    await all.name('all', await all.putMultiArch('cluster'));
     const pushed = ['copy', '--dest-tls-verify=false', `oci:${layout}:v1`, `docker://${name('app:v1')}`];
     await clients.run('skopeo', pushed);
   });
@@ -33,7 +34,7 @@ const running = await runningCluster();
 
   it('skopeo pushes all architectures, inspects, copies, and deletes', async () => {
     const to = `docker://${name('multi:v1')}`;
-    await clients.run('skopeo', ['copy', '--all', '--dest-tls-verify=false', `oci:${layout}:all`, to]);
+    await clients.run('skopeo', ['copy', '--all', '--dest-tls-verify=false', `oci:${clients.path('all')}:all`, to]);
     const inspected = await clients.run('skopeo', ['inspect', '--tls-verify=false', '--raw', to]);
     expect((JSON.parse(inspected) as { manifests: unknown[] }).manifests).toHaveLength(2);
     await clients.run('skopeo', ['copy', '--all', '--src-tls-verify=false', to, `oci:${clients.path('back')}:v1`]);
