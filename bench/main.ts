@@ -8,6 +8,7 @@ import { append } from './suites/append.js';
 import { blobs } from './suites/blobs.js';
 import { enginesAppend } from './suites/enginesAppend.js';
 import { enginesCalls } from './suites/enginesCalls.js';
+import { enginesLag } from './suites/enginesLag.js';
 import { enginesNodes } from './suites/enginesNodes.js';
 import { enginesProjection } from './suites/enginesProjection.js';
 import { lag } from './suites/lag.js';
@@ -34,6 +35,7 @@ const suites: readonly Suite[] = [
   append,
   enginesAppend,
   enginesCalls,
+  enginesLag,
   enginesNodes,
   enginesProjection,
 ];

@@ -31,12 +31,19 @@ const balancerProgram = fileURLToPath(new URL('balancerServer.js', import.meta.u
 export class BenchCluster {
   readonly #balancers: Balancing[] = [];
 
-  private constructor(readonly nodes: readonly ClusterNode[]) {}
+  private constructor(
+    readonly nodes: readonly ClusterNode[],
+    /** Of its topics in Kafka. */
+    readonly topicPrefix: string,
+  ) {}
 
   static async start(bench: Bench, { engines, roles, counted = false }: ClusterOptions): Promise<BenchCluster> {
     const nodes: ClusterNode[] = [];
     const root = randomUUID();
-    const shared = { ...engines.settings(), DISTRIBUTED_STORAGE_CONFIG: s3Storage(engines.s3.settings, root) };
+    const shared: Settings = {
+      ...engines.settings(),
+      DISTRIBUTED_STORAGE_CONFIG: s3Storage(engines.s3.settings, root),
+    };
     try {
       // One after the other: the first one makes what all of them share.
       for (const [number, role] of roles.entries()) {
@@ -44,7 +51,7 @@ export class BenchCluster {
         nodes.push(await startNode(bench, `${role}-${number}`, role, { ...shared, ...lines?.settings }, lines));
       }
       await createUser(environment(await bench.folder('command'), shared), false);
-      return new BenchCluster(nodes);
+      return new BenchCluster(nodes, shared['KAFKA_TOPIC_PREFIX'] ?? '');
     } catch (error) {
       for (const { stop, lines } of nodes) await stop().then(() => lines?.close());
       throw error;
