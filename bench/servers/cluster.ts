@@ -25,6 +25,9 @@ export type ClusterOptions = {
 /** What every process of a registry is called by its clients, whichever of them answers. */
 const HOSTNAME = 'registry.bench';
 
+/** Under full load a slow engine lets the read models trail: here writes wait for it and are not refused. */
+const PATIENT = { PROJECTION_LAG_LIMIT_MS: '60000' };
+
 const balancerProgram = fileURLToPath(new URL('balancerServer.js', import.meta.url));
 
 /** One registry as processes with a role each, on shared engines, with an account that owns the namespace `bench`. */
@@ -42,6 +45,7 @@ export class BenchCluster {
     const root = randomUUID();
     const shared: Settings = {
       ...engines.settings(),
+      ...PATIENT,
       DISTRIBUTED_STORAGE_CONFIG: s3Storage(engines.s3.settings, root),
     };
     try {

@@ -8,7 +8,7 @@ import { cpuSeconds } from '../servers/cpuTime.js';
 import { benchEngines, type BenchEngines } from '../servers/engines.js';
 import { median, medianRatio } from '../statistics.js';
 
-const CONNECTIONS = 16;
+const CONNECTIONS = 8;
 const TAGS = 100;
 const REPOSITORY = 'bench/nodes';
 

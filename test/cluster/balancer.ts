@@ -38,6 +38,11 @@ export class Balancer {
     return `http://${this.host}`;
   }
 
+  /** Sends requests to these ports from now on, whether or not they say that they are ready. */
+  use(ports: readonly number[]): void {
+    this.#nodes.push(...ports.map((port) => ({ port, ready: true })));
+  }
+
   /** Sends requests to these ports from now on. */
   async watch(ports: readonly number[]): Promise<void> {
     this.#nodes.push(...ports.map((port) => ({ port, ready: false })));
