@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { upcast } from '../domain/catalogue.js';
 import type { EventEnvelope, RecordedEvent } from '../domain/shared/envelope.js';
 import type { Aggregate, DomainEvent, Happened } from '../domain/shared/event.js';
-import type { StreamName } from '../domain/shared/ids.js';
+import { START, type Position, type StreamName } from '../domain/shared/ids.js';
 import type { Timestamp } from '../domain/shared/time.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { SnapshotStore } from '../ports/snapshotStore.js';
@@ -11,6 +11,8 @@ import type { SnapshotStore } from '../ports/snapshotStore.js';
 export type Fold<State> = {
   state: State;
   revision: number;
+  /** Of the last event; `START` without one. */
+  position: Position;
   hash: string | null;
   at: Timestamp | undefined;
   /** Revision of the snapshot that is kept of it; -1 if there is none. */
@@ -61,11 +63,17 @@ export class Folds {
     aggregate: Aggregate<State, Event>,
     stream: StreamName,
     fold: Fold<State>,
-    appended: { readonly events: readonly Event[]; readonly last: EventEnvelope | undefined; readonly now: Timestamp },
+    appended: {
+      readonly events: readonly Event[];
+      readonly last: EventEnvelope | undefined;
+      readonly now: Timestamp;
+      readonly position: Position;
+    },
   ): void {
-    const { events, last, now: at } = appended;
+    const { events, last, now: at, position } = appended;
     for (const event of events) fold.state = aggregate.evolve(fold.state, { ...event, at });
     fold.revision += events.length;
+    fold.position = position;
     fold.hash = last?.metadata.hash ?? fold.hash;
     fold.at = at;
     this.#keep(aggregate, stream, fold);
@@ -87,10 +95,11 @@ export class Folds {
         if (event.metadata.hash !== found.hash) break;
         const { revision, hash, at } = found;
         const state = aggregate.snapshot?.restore(found.state);
-        if (state !== undefined) return { state, revision, hash, at, snapshot: revision };
+        const { position } = event;
+        if (state !== undefined) return { state, revision, position, hash, at, snapshot: revision };
       }
     }
-    return { state: aggregate.initial(), revision: -1, hash: null, at: undefined, snapshot: -1 };
+    return { state: aggregate.initial(), revision: -1, position: START, hash: null, at: undefined, snapshot: -1 };
   }
 
   /** Writes a snapshot down when the stream has grown enough; nobody waits for it. */
@@ -123,6 +132,7 @@ function replay<State, Event extends DomainEvent>(
   // What a stream holds was written by its own aggregate's deciders; the catalogue has checked the type.
   fold.state = aggregate.evolve(fold.state, { type, data, at: event.metadata.at } as Happened<Event>);
   fold.revision = event.revision;
+  fold.position = event.position;
   fold.hash = event.metadata.hash;
   fold.at = event.metadata.at;
 }

@@ -55,6 +55,24 @@ describe('streams', () => {
       expect(new Set(granted).size).toBe(20);
     });
 
+    it('answer when the read models show what the answer rests on: nothing to do, or a refusal', async () => {
+      await created(world.streams());
+      const awaited: Position[] = [];
+      const other = world.streams({
+        appended: (position) => {
+          awaited.push(position);
+          return Promise.resolve();
+        },
+      });
+      const end = await world.stores.events.end();
+      await other.decide(repositoryAggregate, stream, context(), () => []);
+      expect(awaited).toEqual([end]);
+      await expect(created(other)).rejects.toThrow(RepositoryExists);
+      expect(awaited).toEqual([end, end]);
+      await grant(other, 'ada');
+      expect(awaited).toEqual([end, end, await world.stores.events.end()]);
+    });
+
     it('decide by what the other one appended, though they have a fold of their own', async () => {
       const [one, other] = [world.streams(), world.streams()];
       await created(one);
@@ -256,7 +274,7 @@ describe('streams', () => {
       expect(await typesInLog()).toEqual([]);
     });
 
-    it('catch up before a command answers, and do not bother them with what changed nothing', async () => {
+    it('catch up before a command answers, also if it changed nothing', async () => {
       const shown: Position[] = [];
       const streams = world.streams({
         appended: (position) => {
@@ -266,7 +284,8 @@ describe('streams', () => {
       });
       await created(streams);
       await streams.decide(repositoryAggregate, stream, context(), (state) => decideSetVisibility('private', state));
-      expect(shown).toEqual([(await log()).at(-1)?.position]);
+      const last = (await log()).at(-1)?.position;
+      expect(shown).toEqual([last, last]);
     });
   });
 

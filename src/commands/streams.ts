@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../domain/shared/envelope.js';
 import type { Aggregate, DomainEvent } from '../domain/shared/event.js';
 import { eventHash, type Unhashed } from '../domain/shared/hash.js';
-import type { EventId, Position, StreamName } from '../domain/shared/ids.js';
+import { START, type EventId, type Position, type StreamName } from '../domain/shared/ids.js';
 import { later, type Timestamp } from '../domain/shared/time.js';
 import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
 import type { Clock, Ids } from '../ports/clock.js';
@@ -25,7 +25,10 @@ export type StreamsOptions = FoldsOptions & {
   readonly ids: Ids;
   /** Called before a decision; refuses it by throwing while the read models trail too far behind. */
   readonly admit?: () => void;
-  /** Called after an append and before its command answers: read models and caches catch up here. */
+  /**
+   * Called before a command answers, with the last event that it appended or that its answer rests on: read models and
+   * caches catch up here.
+   */
   readonly appended?: (position: Position) => Promise<void>;
 };
 
@@ -59,26 +62,39 @@ export class Streams {
     decide: (state: State, now: Timestamp) => readonly Event[],
   ): Promise<Decided<State, Event>> {
     this.options.admit?.();
-    const decided = await this.#mutex.run(stream, () => this.#attempt(aggregate, stream, context, decide));
-    if (decided.position !== null) await this.options.appended?.(decided.position);
-    return decided;
+    const { appended } = this.options;
+    let [seen, answers] = [START, false];
+    const decideOn = (fold: Fold<State>, now: Timestamp): readonly Event[] => {
+      [seen, answers] = [fold.position, true];
+      const events = decide(fold.state, now);
+      answers = events.length === 0;
+      return events;
+    };
+    try {
+      const decided = await this.#mutex.run(stream, () => this.#attempt(aggregate, stream, context, decideOn));
+      if (decided.position !== null) await appended?.(decided.position);
+      return decided;
+    } finally {
+      // Nothing to do, or a refusal: somebody else may have appended just now what that rests on, and not answered yet.
+      if (answers) await appended?.(seen);
+    }
   }
 
   async #attempt<State, Event extends DomainEvent>(
     aggregate: Aggregate<State, Event>,
     stream: StreamName,
     context: CommandContext,
-    decide: (state: State, now: Timestamp) => readonly Event[],
+    decide: (fold: Fold<State>, now: Timestamp) => readonly Event[],
   ): Promise<Decided<State, Event>> {
     for (let attempt = 1; ; attempt++) {
       const fold = await this.#folds.read(aggregate, stream);
       const now = later(this.options.clock.now(), fold.at);
-      const events = decide(fold.state, now);
+      const events = decide(fold, now);
       if (events.length === 0) return { state: fold.state, events, position: null };
       try {
         const envelopes = await this.#seal(stream, fold, events, context, now);
         const { position } = await this.#append(stream, fold, envelopes);
-        this.#folds.advance(aggregate, stream, fold, { events, last: envelopes.at(-1), now });
+        this.#folds.advance(aggregate, stream, fold, { events, last: envelopes.at(-1), now, position });
         return { state: fold.state, events, position };
       } catch (error) {
         this.#folds.forget(stream);

@@ -82,7 +82,8 @@ export class Balancer {
       answer.once('error', () => outgoing.destroy());
     });
     asked.once('error', (error) => {
-      if (incoming.destroyed && !incoming.complete) return;
+      // A client that went away is told nothing.
+      if (outgoing.destroyed || (incoming.destroyed && !incoming.complete)) return;
       this.failures.push(`${method} ${url} at ${node.port}: ${error.message}`);
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(502).end();

@@ -79,7 +79,8 @@ const running = await runningCluster();
     await oras('pull', '-o', clients.path('pulled'), `${name('app')}@${first?.digest ?? ''}`);
     expect(await readFile(clients.path('pulled', 'sbom.json'), 'utf8')).toContain('good');
     await oras('manifest', 'delete', '--force', `${name('app')}@${first?.digest ?? ''}`);
-    await oras('copy', '-r', '--from-plain-http', '--to-plain-http', name('app:v1'), name('promoted:v1'));
+    const copy = ['copy', '-r', '--from-plain-http', '--to-plain-http', name('app:v1'), name('promoted:v1')];
+    await clients.run('oras', copy);
   });
 
   it('helm pushes a chart and pulls the same bytes back', async () => {

@@ -70,6 +70,31 @@ const ENOUGH_MILLISECONDS = 60_000;
     reading.print();
   });
 
+  it('knows when both are asked to make the same: repositories of a first push, and tags', async () => {
+    const digest = digestOf('');
+    for (let round = 0; round < 20; round++) {
+      const name = `alice/first${round}`;
+      const repositories = [...running.nodes, ...running.nodes].map((node) =>
+        running.on(node, 'alice').repository(name),
+      );
+      for (const repository of repositories) await repository.token();
+      const pushed = await Promise.all(
+        repositories.map((repository) => repository.upload('post', Buffer.of(), digest)),
+      );
+      expect(pushed.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+      const [first] = repositories;
+      if (!first) throw new Error('there are two nodes');
+      const image = JSON.stringify(await ociImage(first));
+      const shown = await Promise.all(
+        repositories.map(async (repository) => {
+          expectStatus(await repository.putManifest(image, OCI_MANIFEST, 'latest'), 201);
+          return (await repository.get('manifests/latest')).status;
+        }),
+      );
+      expect(shown).toEqual([200, 200, 200, 200]);
+    }
+  });
+
   it('goes on with an upload that began elsewhere, chunk by chunk, and ends it', async () => {
     for (let round = 0; round < 6; round++) {
       const nodes = turned().map((node) => running.on(node, 'alice').repository('alice/uploads'));
