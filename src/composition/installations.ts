@@ -19,9 +19,9 @@ const APPENDS_AT_ONCE = 256;
 /** Whoever has one of them publishes, or signs the log, by himself. */
 const LEASES = ['relay', 'housekeeping'];
 
-/** Nobody goes on after a failure: the command says it and ends. */
-const failed: Failed = (_what, error) => {
-  throw error;
+/** What fails in the background is tried again by itself; what a migration itself cannot do ends it. */
+const failed: Failed = (what, error) => {
+  process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`);
 };
 
 /**

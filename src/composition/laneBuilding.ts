@@ -31,16 +31,24 @@ export const buildOnThread =
     return lane;
   };
 
-/** Through the ports, whichever engines there are. */
+/**
+ * Through the ports, whichever engines there are.
+ *
+ * @param goOn called again and again: throws when the build is not wanted any more
+ */
 export const buildByReading =
-  ({ documents, events }: ReadStores): BuildLane =>
+  ({ documents, events }: ReadStores, goOn: () => void): BuildLane =>
   async (projection, progressed) => {
     await documents.discardBuilds(projection.name);
     const lane = await documents.build(laneSpec(projection));
     const until = await events.end();
-    await catchUp(events, await LaneFeed.open(projection, lane), until, (position) => {
+    const feed = await LaneFeed.open(projection, lane);
+    await catchUp(events, feed, until, (position) => {
+      goOn();
       progressed(Number(position), Number(until));
     });
+    await feed.flush();
+    goOn();
     return lane;
   };
 
@@ -56,7 +64,8 @@ export async function buildMissing(
     const lane = await build(projection, (done, total) => {
       progressed(projection.name, done, total);
     });
-    await documents.activate(laneSpec(projection), lane.build);
+    // Somebody else may have been faster, and have fed his since.
+    if (!(await documents.hasActive(laneSpec(projection)))) await documents.activate(laneSpec(projection), lane.build);
   });
 }
 

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DocumentStore } from '../ports/documentStore.js';
 import type { Clock, Ids } from '../ports/clock.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
-import { Projector } from '../projections/projector.js';
+import { Projector, type ProjectorOptions } from '../projections/projector.js';
 import { fingerprintOf, ReachRecord } from '../projections/reach.js';
 import type { Log } from '../telemetry/log.js';
 import { Lease, type Holding } from '../workers/lease.js';
@@ -18,15 +19,18 @@ import { allProjections } from './projections.js';
 
 type ReadStores = { readonly events: EventStore; readonly documents: DocumentStore };
 
+/** After so long every process reads from the builds that are active (`MongoDocumentStore`). */
+const ROUTES_MILLISECONDS = 1_100;
+
 /** A projector over all read models, not started. */
 export const openProjector = (
   { events, documents }: ReadStores,
   failed: Failed,
-  passed?: (position: Projector['position']) => Promise<void>,
+  hooks: Pick<ProjectorOptions, 'passed' | 'opened'> = {},
 ): Promise<Projector> =>
   Projector.open({
     ...{ events, documents, projections: allProjections },
-    ...(passed ? { passed } : {}),
+    ...hooks,
     failed: (error) => {
       failed('projection', error);
     },
@@ -61,29 +65,47 @@ export function project(options: ProjectingOptions): Holding {
 async function feed({ stores, clock, ids, log, failed }: ProjectingOptions, term: Term): Promise<void> {
   log.info({ fence: term.fence }, 'this process feeds the read models now');
   const { signal } = term;
-  const build = buildByReading(stores);
-  await buildMissing(stores, build, (projection, done, total) => {
-    log.info({ projection, done, total }, 'building a read model');
-  });
-  const reach = new ReachRecord(stores.operational, allProjections);
-  // Whatever an earlier feeder left: queries look once which builds they have to read from.
-  let era = randomUUID();
-  const projector = await openProjector(stores, failed, (position) => {
+  const goOn = (): void => {
+    signal.throwIfAborted();
     term.check();
-    return reach.announce({ position, era });
-  });
-  const administration = projectionAdministration({
-    ...{ stores, projector, build },
-    replaced: () => {
-      era = randomUUID();
-    },
-  });
-  projector.start();
-  const requests = new ProjectorRequests({ operational: stores.operational, clock, ids });
-  const serving = requests.serve(administration, signal, (error) => {
-    failed('requests to the projector', error);
-  });
-  if (!signal.aborted) await once(signal, 'abort');
-  await everyStep([() => serving, () => projector.close()]);
-  log.info({ fence: term.fence }, 'this process feeds the read models no more');
+  };
+  try {
+    const build = buildByReading(stores, goOn);
+    await buildMissing(stores, build, (projection, done, total) => {
+      log.info({ projection, done, total }, 'building a read model');
+    });
+    const reach = new ReachRecord(stores.operational, allProjections);
+    let era: string | undefined;
+    const projector = await openProjector(stores, failed, {
+      passed: (position) => {
+        term.check();
+        return reach.announce({ position, era: era ?? '' });
+      },
+      opened: async () => {
+        const present = await eraOf(stores.documents);
+        // Nothing is fed to a build of which some process does not know yet that it is to be read.
+        if (era !== undefined && era !== present) await pause(ROUTES_MILLISECONDS);
+        era = present;
+      },
+    });
+    const administration = projectionAdministration({ stores, projector, build, goOn });
+    projector.start();
+    const requests = new ProjectorRequests({ operational: stores.operational, clock, ids });
+    const serving = requests.serve(administration, signal, (error) => {
+      failed('requests to the projector', error);
+    });
+    if (!signal.aborted) await once(signal, 'abort');
+    await everyStep([() => projector.close(), () => serving]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    log.info({ fence: term.fence }, 'this process feeds the read models no more');
+  }
+}
+
+/** The builds that queries read from: the same for all who feed them, whoever activated them. */
+async function eraOf(documents: DocumentStore): Promise<string> {
+  const active = (await documents.lanes()).filter((lane) => lane.active);
+  const builds = active.map(({ projection, version, build }) => `${projection}@${version}:${build}`).sort();
+  return createHash('sha256').update(builds.join(' ')).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DocumentStore, Lane } from '../ports/documentStore.js';
 import type { EventStore } from '../ports/eventStore.js';
-import { compareLanes } from '../projections/compare.js';
+import { compareLanes, type Difference } from '../projections/compare.js';
 import { catchUp, LaneFeed } from '../projections/feed.js';
 import type { Projection } from '../projections/projection.js';
 import { laneSpec, type Projector } from '../projections/projector.js';
@@ -17,13 +18,13 @@ export type ProjectionAdministrationOptions = {
   readonly stores: { readonly documents: DocumentStore; readonly events: EventStore };
   readonly projector: Projector;
   readonly build: BuildLane;
-  /** Called when queries have to read from another build. */
-  readonly replaced?: () => void;
+  /** Throws when this process may not put a build in the place of another any more. */
+  readonly goOn?: () => void;
 };
 
 /** The read models, for the process that feeds them. */
 export function projectionAdministration(options: ProjectionAdministrationOptions): ProjectionAdministration {
-  const { stores, projector, build, replaced } = options;
+  const { stores, projector, build, goOn } = options;
   const { documents, events } = stores;
   return {
     projectionStates: async () => {
@@ -46,8 +47,8 @@ export function projectionAdministration(options: ProjectionAdministrationOption
           progressed(Math.min(...done.values()), end);
         });
         await projector.replace(projection, lane, async () => {
+          goOn?.();
           await documents.activate(laneSpec(projection), lane.build);
-          replaced?.();
           return documents.active(laneSpec(projection));
         });
       });
@@ -74,22 +75,28 @@ async function verify(
   const lane = await build(projection, progressed);
   const live = await documents.active(laneSpec(projection));
   try {
-    return await projector.exclusively(async (position) => {
+    // Events go on having their effect meanwhile: what seems to differ is looked at again when both are equally far.
+    const suspects: Difference[] = [];
+    for await (const difference of compareLanes(projection, live, lane)) suspects.push(difference);
+    const documentsCounted = await countDocuments(projection, live);
+    const differing = await projector.exclusively(async (position) => {
       await catchUp(events, await LaneFeed.open(projection, lane), position);
-      const differences: string[] = [];
-      let found = 0;
-      for await (const { collection, key } of compareLanes(projection, live, lane)) {
-        found++;
-        if (differences.length < NAMED_DIFFERENCES) differences.push(`${collection}/${key}`);
+      const found: string[] = [];
+      for (const { collection, key } of suspects) {
+        if (!(await isEqual(live, lane, collection, key))) found.push(`${collection}/${key}`);
       }
-      if (found > differences.length) differences.push(`and ${found - differences.length} more`);
-      const counted = await countDocuments(projection, live);
-      return { projection: projection.name, documents: counted, differences };
+      return found;
     });
+    const differences = differing.slice(0, NAMED_DIFFERENCES);
+    if (differing.length > differences.length) differences.push(`and ${differing.length - differences.length} more`);
+    return { projection: projection.name, documents: documentsCounted, differences };
   } finally {
     await documents.discardBuilds(projection.name);
   }
 }
+
+const isEqual = async (one: Lane, other: Lane, collection: string, key: string): Promise<boolean> =>
+  isDeepStrictEqual(await one.collection(collection).get(key), await other.collection(collection).get(key));
 
 async function countDocuments({ collections }: Projection, lane: Lane): Promise<number> {
   let count = 0;

@@ -18,12 +18,18 @@ type Request = Asked & {
   readonly position: Position;
   readonly verdicts: readonly (JsonObject & ProjectionVerdict)[];
   readonly reason: string | null;
+  /** How often it was begun: who does it may have died of it. */
+  readonly attempts: number;
 };
 
 /** Requests that nobody took away, and their answers, are kept so long. */
 const KEPT_SECONDS = 86_400;
 const LOOK_MILLISECONDS = 500;
 const BATCH = 20;
+/** Begun so often without an end, a request is given up. */
+const ATTEMPTS = 2;
+/** A standby takes over sooner. */
+const NOBODY_MILLISECONDS = 60_000;
 
 /** What the command line asks of the process that feeds the read models, and what that answers: records of the store. */
 export class ProjectorRequests {
@@ -37,6 +43,7 @@ export class ProjectorRequests {
     progressed: Progressed,
   ): Promise<Pick<Request, 'position'> & { verdicts: ProjectionVerdict[] }> {
     const key = this.deps.ids.next();
+    const asking = performance.now();
     await this.#write(key, { ...asked, ...NOTHING_YET });
     for (;;) {
       await pause(LOOK_MILLISECONDS / 2);
@@ -47,6 +54,10 @@ export class ProjectorRequests {
       if (state === 'done') {
         await this.deps.operational.write([{ kind: 'delete', collection: PROJECTOR_REQUESTS, key }]);
         return { position, verdicts: [...verdicts] };
+      }
+      if (state === 'asked' && performance.now() - asking > NOBODY_MILLISECONDS) {
+        await this.deps.operational.write([{ kind: 'delete', collection: PROJECTOR_REQUESTS, key }]);
+        throw new Error('nobody feeds the read models: is there a process with the role projector?');
       }
       if (total > 0) progressed(done, total);
     }
@@ -63,7 +74,7 @@ export class ProjectorRequests {
   ): Promise<void> {
     while (!signal.aborted) {
       try {
-        for (const request of await this.#open()) await this.#answer(request, administration);
+        for (const request of await this.#open()) await this.#answer(request, administration, signal);
       } catch (error) {
         failed(error);
       }
@@ -76,18 +87,30 @@ export class ProjectorRequests {
     return records.filter(({ value }) => value.state === 'asked' || value.state === 'running');
   }
 
-  async #answer({ key, value }: OperationalRecord<Request>, administration: ProjectionAdministration): Promise<void> {
+  async #answer(
+    { key, value }: OperationalRecord<Request>,
+    administration: ProjectionAdministration,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (value.attempts >= ATTEMPTS) {
+      const reason = `the process that did it ended ${value.attempts} times before it was done`;
+      await this.#write(key, { ...value, state: 'failed', reason });
+      return;
+    }
+    const begun: Request = { ...value, state: 'running', attempts: value.attempts + 1 };
+    await this.#write(key, begun);
     let told = performance.now();
     let telling = Promise.resolve();
     const progressed: Progressed = (done, total) => {
       if (performance.now() - told < LOOK_MILLISECONDS) return;
       told = performance.now();
       // What was told too late is of no use to anybody: the answer comes in any case.
-      telling = this.#write(key, { ...value, state: 'running', done, total }).catch(() => undefined);
+      telling = this.#write(key, { ...begun, done, total }).catch(() => undefined);
     };
     const answer = await this.#act(value, administration, progressed);
     await telling;
-    await this.#write(key, { ...value, ...answer });
+    // Whoever has the lease next does it again.
+    if (!signal.aborted) await this.#write(key, { ...begun, ...answer });
   }
 
   async #act(
@@ -112,4 +135,7 @@ export class ProjectorRequests {
   }
 }
 
-const NOTHING_YET = { state: 'asked', done: 0, total: 0, position: START, verdicts: [], reason: null } as const;
+const NOTHING_YET = {
+  ...{ state: 'asked', done: 0, total: 0, position: START },
+  ...{ verdicts: [], reason: null, attempts: 0 },
+} as const;

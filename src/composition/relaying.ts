@@ -28,14 +28,22 @@ export function startRelay({ config, stores, bus, clock, metrics, failed }: Rela
   metrics.gauge('relay_lag_seconds', 'age of the oldest event that the bus has not taken', () =>
     since === null ? 0 : (millisecondsOf(clock.now()) - millisecondsOf(since)) / 1000,
   );
-  const relay = new Relay({
-    ...{ events, operational, bus, failed: tell },
-    waiting: (oldest) => {
-      since = oldest;
-    },
-  });
   const lease = new Lease({
     ...{ operational, name: 'relay', holder: nodeName(config), seconds: config.LEASE_SECONDS, failed: tell },
   });
-  return lease.hold(({ signal, fence }) => relay.run(signal, fence));
+  return lease.hold((term) => {
+    const relay = new Relay({
+      ...{ events, operational, failed: tell },
+      bus: {
+        publish: (batch) => {
+          term.check();
+          return bus.publish(batch);
+        },
+      },
+      waiting: (oldest) => {
+        since = oldest;
+      },
+    });
+    return relay.run(term.signal, term.fence);
+  });
 }

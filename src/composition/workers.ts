@@ -1,5 +1,8 @@
 import { RepositoryRemains } from '../commands/repositoryRemains.js';
+import { repositoryStream } from '../commands/streamNames.js';
 import type { Config } from '../config/config.js';
+import { repositoryAggregate } from '../domain/repository/evolve.js';
+import type { RepositoryId } from '../domain/shared/ids.js';
 import type { EventBus } from '../ports/eventBus.js';
 import { startConsumers, type Consumer } from '../workers/consumers.js';
 import { Jobs } from '../workers/jobs.js';
@@ -35,11 +38,16 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { operational, blobs } = stores;
   const { clock, inFlight } = core;
   const house = await keepHouse(options);
+  const isDeleted = async (id: RepositoryId): Promise<boolean> =>
+    (await core.streams.load(repositoryAggregate, repositoryStream(id))).kind === 'deleted';
   const worker = new JobWorker({
     ...{ operational, clock, failed },
     name: nodeName(config),
     handlers: new Map([
-      [REPOSITORY_REMAINS, repositoryRemainsHandler(new RepositoryRemains({ operational, blobs, inFlight }))],
+      [
+        REPOSITORY_REMAINS,
+        repositoryRemainsHandler(new RepositoryRemains({ operational, blobs, inFlight }), isDeleted),
+      ],
     ]),
   });
   const jobs = new Jobs({

@@ -20,6 +20,8 @@ export type ProjectorOptions = {
   readonly projections: readonly Projection[];
   /** Tells other processes how far every read model is, before anybody here who waits for it goes on. */
   readonly passed?: (position: Position) => Promise<void>;
+  /** Called before anything is fed to lanes that were opened, or put in the place of others. */
+  readonly opened?: () => Promise<void>;
   readonly failed: (error: unknown) => void;
 };
 
@@ -45,7 +47,9 @@ export class Projector implements ReadModels {
   }
 
   static async open(options: ProjectorOptions): Promise<Projector> {
-    return new Projector(options, await openFeeds(options));
+    const feeds = await openFeeds(options);
+    await options.opened?.();
+    return new Projector(options, feeds);
   }
 
   /** Up to here every read model shows every event. */
@@ -84,8 +88,12 @@ export class Projector implements ReadModels {
    */
   replace(projection: Projection, build: Lane, activate: () => Promise<Lane>): Promise<void> {
     return this.exclusively(async (position) => {
-      await catchUp(this.options.events, await LaneFeed.open(projection, build), position);
+      const feed = await LaneFeed.open(projection, build);
+      // The lane itself may be ahead of the others.
+      await catchUp(this.options.events, feed, laterPosition(position, this.feed(projection.name).position));
+      await feed.flush();
       this.#feeds.set(projection.name, await LaneFeed.open(projection, await activate()));
+      await this.options.opened?.();
     });
   }
 
@@ -116,10 +124,13 @@ export class Projector implements ReadModels {
           await this.#apply(batch.map(projected));
         }
       } catch (error) {
+        if (error instanceof CheckpointRegressed) {
+          await this.#reopen();
+          continue;
+        }
         this.#answering = false;
         this.options.failed(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
-        if (error instanceof CheckpointRegressed) await this.#reopen();
       }
     }
   }
@@ -129,9 +140,11 @@ export class Projector implements ReadModels {
     try {
       await this.exclusively(async () => {
         for (const feed of await openFeeds(this.options)) this.#feeds.set(feed.projection.name, feed);
+        await this.options.opened?.();
       });
     } catch (error) {
       this.options.failed(error);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
     }
   }
 

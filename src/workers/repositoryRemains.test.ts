@@ -9,7 +9,7 @@ import { Contents } from '../commands/contents.js';
 import { RepositoryRemains } from '../commands/repositoryRemains.js';
 import { repositoryStream } from '../commands/streamNames.js';
 import { UploadIds } from '../commands/uploadIds.js';
-import { Uploads, UploadUnknown } from '../commands/uploads.js';
+import { Uploads, UploadUnknown, type UploadRecord } from '../commands/uploads.js';
 import { TooManyUploads, UploadsInFlight } from '../commands/uploadsInFlight.js';
 import type { EventEnvelope } from '../domain/shared/envelope.js';
 import { digestOf, type Digest } from '../domain/shared/digest.js';
@@ -99,6 +99,13 @@ describe('what a repository leaves when it is deleted', () => {
     expect(await operational.list('uploads', { limit: 10 })).toMatchObject([{ value: { state: 'ended' } }]);
   });
 
+  it('is left alone while the log knows nothing of an end: a bus can be told anything', async () => {
+    const id = await unfinished();
+    const handler = repositoryRemainsHandler(remains, () => Promise.resolve(false));
+    await handler({ event: 'e', data: { repositoryId: owner().repositoryId }, signal: never });
+    expect((await world.stores.operational.get<UploadRecord>('uploads', id))?.value.state).toBe('open');
+  });
+
   it('goes by the bus and a job, once, although the event comes twice', async () => {
     const { events, operational } = world.stores;
     const id = await unfinished();
@@ -106,7 +113,7 @@ describe('what a repository leaves when it is deleted', () => {
     const log = createLog({ level: 'silent' });
     const dropped: unknown[] = [];
     const done = Promise.withResolvers<undefined>();
-    const handler = repositoryRemainsHandler(remains);
+    const handler = repositoryRemainsHandler(remains, () => Promise.resolve(true));
     const failures: unknown[] = [];
     const worker = new JobWorker({
       ...{ operational, clock, name: 'worker' },

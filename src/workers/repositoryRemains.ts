@@ -15,11 +15,15 @@ export const repositoryRemainsConsumer: Consumer = {
     type === 'RepositoryDeleted' ? [{ kind: REPOSITORY_REMAINS, event: id, data: { repositoryId: idOf(stream) } }] : [],
 };
 
+/**
+ * @param isDeleted asks the log: others may write to a bus, and one that remembers more than a restored log tells of
+ *   what never happened
+ */
 export const repositoryRemainsHandler =
-  (remains: RepositoryRemains): JobHandler =>
+  (remains: RepositoryRemains, isDeleted: (id: RepositoryId) => Promise<boolean>): JobHandler =>
   async ({ data, signal }) => {
     const { repositoryId } = data;
     if (typeof repositoryId !== 'string' || repositoryId === '')
       throw new PermanentFailure('the job names no repository');
-    await remains.drop(repositoryId as RepositoryId, signal);
+    if (await isDeleted(repositoryId as RepositoryId)) await remains.drop(repositoryId as RepositoryId, signal);
   };

@@ -110,6 +110,20 @@ if (lanes) {
       expect(await lane.collection('tags').getMany(['a', 'b'])).toEqual([{ n: 2 }, { n: 3 }]);
     });
 
+    it('do not go back: a build that others have overtaken is not activated', async () => {
+      const spec = newSpec();
+      const [feeder, sleeper] = [await open(), await open()];
+      const lane = await feeder.active(spec);
+      await lane.commit([put('right', { granted: true })], position(1));
+      const build = await sleeper.build(spec);
+      await build.commit([put('right', { granted: true })], position(1));
+      await lane.commit([remove('right')], position(2));
+      await expect(sleeper.activate(spec, build.build)).rejects.toThrow(CheckpointRegressed);
+      expect(await lane.collection('tags').get('right')).toBeUndefined();
+      await lane.commit([put('b', {})], position(3));
+      expect(await (await sleeper.active(spec)).checkpoint()).toBe(position(3));
+    });
+
     it('keep what was replaced for those who are reading it, and then drop it', async () => {
       const spec = newSpec();
       const clock = newClock();
@@ -122,6 +136,7 @@ if (lanes) {
       const scan = lane.collection('tags').scan()[Symbol.asyncIterator]();
       expect((await scan.next()).done).toBe(false);
       const build = await store.build(spec);
+      await build.commit([], position(1));
       await store.activate(spec, build.build);
       await store.keep();
       expect(await collectionsOf(spec)).toHaveLength(4);

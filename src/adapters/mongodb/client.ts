@@ -5,7 +5,6 @@ import {
   MongoNetworkError,
   MongoNotConnectedError,
   MongoClientClosedError,
-  MongoParseError,
   MongoServerError,
   MongoServerSelectionError,
   MongoTopologyClosedError,
@@ -63,7 +62,9 @@ function newClient(address: string): MongoClient {
   try {
     return new MongoClient(address, OPTIONS);
   } catch (error) {
-    if (error instanceof MongoParseError) throw new Error(`MONGODB_CONNECTION: ${error.message}`, { cause: error });
+    // The driver and the parser that it uses have a class of that name each.
+    if (error instanceof Error && (error.name === 'MongoParseError' || error instanceof URIError))
+      throw new Error(`MONGODB_CONNECTION: ${error.message}`, { cause: error });
     throw error;
   }
 }

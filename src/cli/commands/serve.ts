@@ -12,6 +12,12 @@ export const serveCommand = (): Command =>
     .action(async ({ roles }: { readonly roles?: string }) => {
       const config = settings(roles === undefined ? {} : { TIDEMARK_ROLES: roles });
       const log = createLog({ level: config.LOG_LEVEL });
+      // The first process of a container is not ended by a signal that it does not handle.
+      const stopStarting = (signal: NodeJS.Signals): void => {
+        log.info({ signal }, 'asked to stop while starting');
+        process.exit(0);
+      };
+      process.on('SIGTERM', stopStarting).on('SIGINT', stopStarting);
       const serving = await serve({
         config,
         log,
@@ -33,5 +39,6 @@ export const serveCommand = (): Command =>
           },
         );
       };
+      process.off('SIGTERM', stopStarting).off('SIGINT', stopStarting);
       process.on('SIGTERM', stop).on('SIGINT', stop);
     });

@@ -3,6 +3,9 @@ import type { Death } from '../delivery.js';
 import type { Outgoing, Publisher } from './publisher.js';
 import type { Topics } from './topics.js';
 
+/** A letter that is too large for its topic would never arrive. */
+const REASON_CHARACTERS = 2_000;
+
 /** Where a message was when it died. */
 export type Grave = { readonly group: string; readonly topic: string; readonly partition: number };
 
@@ -36,7 +39,7 @@ function deadLetter(
   death: Death,
 ): Outgoing {
   const why = {
-    'dead-reason': death.reason,
+    'dead-reason': death.reason.slice(0, REASON_CHARACTERS),
     'dead-attempts': String(death.attempts),
     'dead-group': grave.group,
     'dead-topic': grave.topic,

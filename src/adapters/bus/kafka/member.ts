@@ -133,13 +133,16 @@ export class GroupMember implements Consumption {
     signal.addEventListener('abort', stopped, { once: true });
     if (signal.aborted) stopped();
     try {
-      await consumer.run({
+      const running = consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: CONCURRENCY,
         eachBatch: (payload) => this.#batches.take(payload),
       });
-      return await ended.promise;
+      // Joining may take as long as a rebalance: whoever stops does not wait for it.
+      return await Promise.race([running.then(() => ended.promise), ended.promise]);
+    } catch (error) {
+      return reasonOf(error);
     } finally {
       clearInterval(watch);
       signal.removeEventListener('abort', stopped);
@@ -150,6 +153,7 @@ export class GroupMember implements Consumption {
   /** What is in hand is finished and noted; then the partitions are others'. */
   async #leave(consumer: Consumer): Promise<void> {
     const leaving = consumer.disconnect();
+    leaving.catch(() => undefined);
     try {
       await this.#batches.finished();
       await within(LEAVE_MILLISECONDS, 'be left', leaving);

@@ -1,6 +1,7 @@
 import { MongoServerError } from 'mongodb';
 import { START } from '../../../domain/shared/ids.js';
 import type { LaneSpec } from '../../../ports/documentStore.js';
+import { CheckpointRegressed } from '../../../ports/errors.js';
 import { LaneShapeChanged, shapeOf } from '../laneShape.js';
 import type { Clock } from './clock.js';
 import { createCollections } from './indexes.js';
@@ -45,7 +46,10 @@ export class LaneCatalogue {
     return record;
   }
 
-  /** @throws RangeError if there is no such build */
+  /**
+   * @throws RangeError if there is no such build
+   * @throws CheckpointRegressed if the lane was fed further than the build: who reads must not go back
+   */
   async activate(spec: LaneSpec, build: string): Promise<void> {
     const built = await this.#close(spec, build);
     if (!built) throw new RangeError(`projection ${spec.projection} has no build ${build}`);
@@ -58,8 +62,9 @@ export class LaneCatalogue {
         if (await this.#insertActive({ ...built, ...change, _id: activeId(spec), kind: 'active' })) break;
       } else {
         if (present.build === build) break;
+        if (present.checkpoint > checkpoint) throw new CheckpointRegressed(spec.projection, checkpoint);
         await this.#noteReplaced(present, now);
-        const filter = { _id: present._id, build: present.build };
+        const filter = { _id: present._id, build: present.build, checkpoint: { $lte: checkpoint } };
         const { matchedCount } = await this.lanes.run(() => this.lanes.lanes.updateOne(filter, { $set: change }));
         if (matchedCount === 1) break;
       }
