@@ -136,6 +136,6 @@ export class ProjectorRequests {
 }
 
 const NOTHING_YET = {
-  ...{ state: 'asked', done: 0, total: 0, position: START },
+  ...({ state: 'asked', done: 0, total: 0, position: START } as const),
   ...{ verdicts: [], reason: null, attempts: 0 },
-} as const;
+};
