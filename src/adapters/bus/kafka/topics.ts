@@ -1,8 +1,11 @@
-import type { Admin, Kafka } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { KafkaJSProtocolError, type Admin, type Kafka } from 'kafkajs';
 import type { Log } from '../../../telemetry/log.js';
 import { within } from './deadline.js';
 import { RETRY } from './client.js';
 
+/** Between two looks at topics that are being made. */
+const LOOK_MILLISECONDS = 50;
 /** Of one conversation about topics or the cluster. */
 const ADMIN_MILLISECONDS = 20_000;
 
@@ -63,8 +66,10 @@ export class Topics {
     const replicationFactor = replication === 0 ? -1 : replication;
     const configEntries = [{ name: 'cleanup.policy', value: 'delete' }];
     const topics = names.map((topic) => ({ topic, numPartitions, replicationFactor, configEntries }));
-    // False: somebody else was faster.
-    if (await admin.createTopics({ topics })) log.info({ topics: names, partitions: numPartitions }, 'topics made');
+    // False: somebody else was faster. The client's own wait gives up when a broker has not heard of the topic yet.
+    const made = await admin.createTopics({ topics, waitForLeaders: false });
+    while (!(await haveLeaders(admin, names))) await pause(LOOK_MILLISECONDS);
+    if (made) log.info({ topics: names, partitions: numPartitions }, 'topics made');
   }
 
   /** More partitions would send the events of a stream to another one than those before them. */
@@ -75,5 +80,18 @@ export class Topics {
       const members = { topic: name, partitions: partitions.length, declared };
       this.deps.log.warn(members, 'topic has fewer partitions than declared, and keeps them: order depends on them');
     }
+  }
+}
+
+/** What a broker says of a topic that is being made. */
+const NOT_YET: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+async function haveLeaders(admin: Admin, names: readonly string[]): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+    return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
+  } catch (error) {
+    if (error instanceof KafkaJSProtocolError && NOT_YET.has(error.type)) return false;
+    throw error;
   }
 }
