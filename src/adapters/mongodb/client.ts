@@ -12,6 +12,7 @@ import {
   type MongoClientOptions,
 } from 'mongodb';
 import { StoreUnavailable } from '../../ports/errors.js';
+import { noticeLostSockets } from './lostSockets.js';
 
 /** No call takes longer, whatever the network, the driver and the servers do. */
 const DEADLINE_MILLISECONDS = 20_000;
@@ -59,6 +60,7 @@ export async function connectMongo(connection: string): Promise<MongoClient> {
 }
 
 function newClient(address: string): MongoClient {
+  noticeLostSockets();
   try {
     return new MongoClient(address, OPTIONS);
   } catch (error) {
