@@ -64,8 +64,10 @@ export class Balancer {
 
   #next(): Node | undefined {
     const ready = this.#nodes.filter((node) => node.ready);
+    // If none is, all are asked: they know best what they can do, and say in the client's protocol what they cannot.
+    const asked = ready.length > 0 ? ready : this.#nodes;
     this.#turn += 1;
-    return ready[this.#turn % ready.length];
+    return asked[this.#turn % asked.length];
   }
 
   #pass(incoming: IncomingMessage, outgoing: ServerResponse): void {

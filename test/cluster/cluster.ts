@@ -14,8 +14,8 @@ export class Cluster {
     readonly workers: readonly RegistryProcess[],
   ) {}
 
-  /** Two API nodes, two projectors, a relay and two workers. */
-  static async start(settings: Settings): Promise<Cluster> {
+  /** Two API nodes and a relay, with two projectors and two workers unless it is said otherwise. */
+  static async start(settings: Settings, { projectors: feeding = 2, workers: working = 2 } = {}): Promise<Cluster> {
     const balancer = await Balancer.start();
     const all = { ...settings, SERVER_HOSTNAME: balancer.host };
     const started: RegistryProcess[] = [];
@@ -26,10 +26,11 @@ export class Cluster {
     };
     try {
       // The first one of each kind makes what all of them share.
-      const projectors = [await node('projector', 1), await node('projector', 2)];
+      const projectors = [await node('projector', 1)];
+      for (let number = 2; number <= feeding; number++) projectors.push(await node('projector', number));
       const apis = await Promise.all([node('api', 1), node('api', 2)]);
       const relays = [await node('relay', 1)];
-      const workers = await Promise.all([node('worker', 1), node('worker', 2)]);
+      const workers = await Promise.all(Array.from({ length: working }, (_, index) => node('worker', index + 1)));
       await balancer.watch(apis.map(({ port }) => port));
       return new Cluster(balancer, all, apis, projectors, relays, workers);
     } catch (error) {

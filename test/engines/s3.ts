@@ -8,6 +8,7 @@ export type S3Engine = {
   readonly settings: S3Settings;
   /** The same bucket, spoken to through another address, such as a proxy. */
   at(endpoint: string): S3Objects;
+  readonly own?: Engine['own'];
   stop(): Promise<void>;
 };
 
@@ -19,6 +20,7 @@ export async function s3Engine(): Promise<S3Engine | undefined> {
   return {
     settings,
     at: (endpoint) => new S3Objects({ ...settings, endpoint }),
+    own: found.own,
     stop: () => found.stop(),
   };
 }
