@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { KafkaJSProtocolError, type Admin, type Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import type { Log } from '../../../telemetry/log.js';
 import { within } from './deadline.js';
 import { RETRY } from './client.js';
@@ -84,14 +84,15 @@ export class Topics {
 }
 
 /** What a broker says of a topic that is being made. */
-const NOT_YET: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+const NOT_YET: ReadonlySet<unknown> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 async function haveLeaders(admin: Admin, names: readonly string[]): Promise<boolean> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
     return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
   } catch (error) {
-    if (error instanceof KafkaJSProtocolError && NOT_YET.has(error.type)) return false;
+    // Its class cannot be imported by name: the package is no ES module.
+    if (error instanceof Error && 'type' in error && NOT_YET.has(error.type)) return false;
     throw error;
   }
 }
