@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { Binary} from 'mongodb';
+import type { Binary } from 'mongodb';
 import { type Db, type MongoClient } from 'mongodb';
 import '../support/patience.js';
 import { keyStoreContract } from '../../src/adapters/keys/contract.js';
