@@ -12,6 +12,7 @@ export default {
     '<rootDir>/test/e2e/',
     '<rootDir>/test/crash/',
     '<rootDir>/test/engines/',
+    '<rootDir>/test/cluster/',
     '[.]deploy[.]test[.]js$',
   ],
   transform: {},
