@@ -1,7 +1,9 @@
+import { BatchSize } from '../concurrency/batchSize.js';
 import { upcast } from '../domain/catalogue.js';
 import type { ProjectableEvent } from '../domain/shared/envelope.js';
 import { laterPosition, type Position } from '../domain/shared/ids.js';
 import type { Lane } from '../ports/documentStore.js';
+import { StoreUnavailable } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { Handler, ProjectedEvent, Projection } from './projection.js';
 import { BatchView } from './view.js';
@@ -59,6 +61,11 @@ export class LaneFeed {
     this.seen = laterPosition(this.seen, last.position);
   }
 
+  /** Goes on from what the lane has: when a commit failed it may have taken effect all the same. */
+  async reopen(): Promise<void> {
+    this.seen = await this.lane.checkpoint();
+  }
+
   /** Writes the checkpoint down, so that a restart need not read again what had no effect. */
   async flush(): Promise<void> {
     if (this.#unwritten > 0) await this.#commit([], this.seen);
@@ -87,13 +94,15 @@ export class LaneFeed {
   }
 }
 
-/** Events that are read and applied in one go. */
+/** Events that are read, and if nothing fails applied, in one go. */
 const PAGE = 2_000;
 
 /**
- * Feeds a lane from the log up to a position (inclusive).
+ * Feeds a lane from the log up to a position (inclusive). A store that does not answer in time is asked for less, until
+ * a single event is too much.
  *
- * @param progressed told the position after each page
+ * @param progressed told the position after each page, also after one that failed
+ * @throws StoreUnavailable
  */
 export async function catchUp(
   events: Pick<EventStore, 'readAll'>,
@@ -101,13 +110,16 @@ export async function catchUp(
   until: Position,
   progressed?: (position: Position) => void,
 ): Promise<void> {
-  let after = feed.position;
-  while (after < until) {
-    const page = (await events.readAll(after, PAGE)).filter(({ position }) => position <= until);
-    const last = page.at(-1);
-    if (!last) return;
-    await feed.apply(page.map(projected));
-    after = last.position;
-    progressed?.(after);
+  const size = new BatchSize();
+  while (feed.position < until) {
+    const page = (await events.readAll(feed.position, PAGE)).filter(({ position }) => position <= until);
+    if (page.length === 0) return;
+    try {
+      await size.inParts(page.map(projected), (part) => feed.apply(part));
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || size.isSmallest) throw error;
+      await feed.reopen();
+    }
+    progressed?.(feed.position);
   }
 }

@@ -1,7 +1,8 @@
-import { laterPosition, type Position } from '../domain/shared/ids.js';
+import { laterPosition, START, type Position } from '../domain/shared/ids.js';
 import type { DocumentStore, Lane, LaneSpec } from '../ports/documentStore.js';
 import { CheckpointRegressed } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
+import { BatchSize } from '../concurrency/batchSize.js';
 import { KeyedMutex } from '../concurrency/keyedMutex.js';
 import { catchUp, LaneFeed, projected } from './feed.js';
 import type { ProjectedEvent, Projection } from './projection.js';
@@ -33,6 +34,7 @@ export class Projector implements ReadModels {
   readonly #stop = new AbortController();
   readonly #turns = new KeyedMutex<'feed'>();
   readonly #waiters = new Waiters();
+  readonly #size = new BatchSize();
   readonly #listeners: AppliedListener[] = [];
   #running: Promise<void> | undefined;
   #position: Position;
@@ -121,7 +123,7 @@ export class Projector implements ReadModels {
         await this.options.passed?.(this.#position);
         this.#answering = true;
         for await (const batch of this.options.events.subscribeAll(this.#from(), signal)) {
-          await this.#apply(batch.map(projected));
+          await this.#size.inParts(batch.map(projected), (part) => this.#apply(part));
         }
       } catch (error) {
         if (error instanceof CheckpointRegressed) {
@@ -157,7 +159,8 @@ export class Projector implements ReadModels {
     const fed = await Promise.allSettled([...this.#feeds.values()].map((feed) => feed.apply(events)));
     for (const each of fed) if (each.status === 'rejected') throw each.reason;
     for (const listener of this.#listeners) listener(events);
-    const position = laterPosition(this.#position, this.#lowest());
+    // Lanes may be further already, of which nobody has been told.
+    const position = laterPosition(this.#position, events.at(-1)?.position ?? START);
     await this.options.passed?.(position);
     this.#position = position;
     this.#waiters.passed(position);

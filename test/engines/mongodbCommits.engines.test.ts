@@ -109,6 +109,40 @@ if (lanes) {
       await expect(late.commit([put('a', { n: 2 })], position(2))).rejects.toThrow(CheckpointRegressed);
     });
 
+    it('that an engine cannot do in time are sent again in smaller bulks, and not what was done', async () => {
+      const spec = newSpec();
+      const sent: number[] = [];
+      const done = new Set<unknown>();
+      let passed = 0;
+      const store = await open({
+        clock: { wall: () => Date.now(), steady: () => performance.now() + passed },
+        client: intercepted(client, async ({ method, parameters: [operations], proceed }) => {
+          if (method !== 'bulkWrite' || !Array.isArray(operations)) return proceed();
+          sent.push(operations.length);
+          // Each call takes so long that four of them are all there is time for.
+          passed += 16_000;
+          if (operations.length > 10) throw new StoreUnavailable('no answer in time');
+          for (const operation of operations) {
+            expect(done).not.toContainEqual(operation);
+            done.add(operation);
+          }
+          return proceed();
+        }),
+      });
+      const lane = await store.active(spec);
+      const writes = Array.from({ length: 60 }, (_, n) => put(`a${n}`, { n, name: 'x' }));
+      await expect(lane.commit(writes, position(1))).rejects.toThrow(StoreUnavailable);
+      for (let attempt = 0; (await lane.checkpoint().catch(() => undefined)) === undefined; attempt++) {
+        expect(attempt).toBeLessThan(20);
+      }
+      expect(await lane.checkpoint()).toBe(position(1));
+      expect(sent.slice(0, 4)).toEqual([60, 30, 15, 7]);
+      expect(done.size).toBe(60);
+      expect(
+        (await lane.collection('tags').find({ index: 'byName', equals: ['x'], limit: 99 })).documents,
+      ).toHaveLength(60);
+    });
+
     it('of two who race count each event once', async () => {
       const spec = newSpec();
       const racers = [await open(), await open()];

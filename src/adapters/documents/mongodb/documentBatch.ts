@@ -1,4 +1,5 @@
 import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation } from 'mongodb';
+import type { BatchSize } from '../../../concurrency/batchSize.js';
 import type { Position } from '../../../domain/shared/ids.js';
 import type { DocumentWrite, LaneSpec } from '../../../ports/documentStore.js';
 import { indexKeys } from './indexKeys.js';
@@ -6,7 +7,7 @@ import type { LaneDatabase, StoredDocument } from './records.js';
 import { toStored } from './values.js';
 
 type Operation = AnyBulkWriteOperation<StoredDocument>;
-type Sized = { readonly operation: Operation; readonly characters: number };
+type Sized = { readonly key: string; readonly operation: Operation; readonly characters: number };
 
 /** The engine takes 16 MiB and some; the rest is for its own use. */
 const MOST_BYTES = 15 * 1024 * 1024;
@@ -17,7 +18,10 @@ const BULK_CHARACTERS = 4 * 1024 * 1024;
 /** How often a bulk is sent whose documents others write at the same moment. */
 const ATTEMPTS = 5;
 
-/** The writes of one commit as the engine is sent them: by collection, one for each key, guarded by their position. */
+/**
+ * The writes of one commit as the engine is sent them: by collection, one for each key, guarded by their position. Keeps
+ * what is still to be done.
+ */
 export class DocumentBatch {
   readonly #operations = new Map<string, Map<string, Sized>>();
 
@@ -36,12 +40,14 @@ export class DocumentBatch {
   /**
    * Writes what is not there yet. Documents that a later commit wrote stay as they are.
    *
+   * @param size of bulks: an engine that did not answer in time gets less at once when it is tried again
    * @param isPending whether the commit is still to be finished; if not, somebody else has done it all
    * @param beforeSending throws if it is too late to send anything
    */
   async send(
     lanes: LaneDatabase,
     build: string,
+    size: BatchSize,
     isPending: () => Promise<boolean>,
     beforeSending: () => void,
   ): Promise<void> {
@@ -61,10 +67,18 @@ export class DocumentBatch {
         }
       }
     };
-    const sendAll = async (collection: string, operations: Iterable<Sized>): Promise<void> => {
-      for (const bulk of bulksOf(operations)) await sendBulk(collection, bulk);
+    const sendAll = async (collection: string, left: Map<string, Sized>): Promise<void> => {
+      for (const bulk of bulksOf(left.values())) {
+        await size.inParts(bulk, async (part) => {
+          await sendBulk(
+            collection,
+            part.map(({ operation }) => operation),
+          );
+          for (const { key } of part) left.delete(key);
+        });
+      }
     };
-    await Promise.all([...this.#operations].map(([name, operations]) => sendAll(name, operations.values())));
+    await Promise.all([...this.#operations].map(([name, left]) => sendAll(name, left)));
   }
 
   #operation({ collection, key, document }: DocumentWrite): Sized {
@@ -73,27 +87,28 @@ export class DocumentBatch {
     const p = this.position;
     const filter = { _id: key, p: { $lte: p } };
     // What was never there needs no tombstone: every earlier commit had been written down when this one was begun.
-    if (!document) return { operation: { replaceOne: { filter, replacement: { p, t: p } } }, characters: key.length };
+    if (!document)
+      return { key, operation: { replaceOne: { filter, replacement: { p, t: p } } }, characters: key.length };
     const replacement = { p, d: toStored(document), x: indexKeys(declared, key, document) };
     const characters = JSON.stringify(document).length;
     if (characters > SMALL_CHARACTERS && BSON.calculateObjectSize(replacement) > MOST_BYTES) {
       throw new RangeError(`document ${key} of projection ${this.spec.projection} is more than the store takes`);
     }
-    return { operation: { replaceOne: { filter, replacement, upsert: true } }, characters };
+    return { key, operation: { replaceOne: { filter, replacement, upsert: true } }, characters };
   }
 }
 
-function* bulksOf(operations: Iterable<Sized>): Generator<Operation[]> {
-  let bulk: Operation[] = [];
+function* bulksOf(operations: Iterable<Sized>): Generator<Sized[]> {
+  let bulk: Sized[] = [];
   let total = 0;
-  for (const { operation, characters } of operations) {
-    if (bulk.length > 0 && total + characters > BULK_CHARACTERS) {
+  for (const sized of operations) {
+    if (bulk.length > 0 && total + sized.characters > BULK_CHARACTERS) {
       yield bulk;
       bulk = [];
       total = 0;
     }
-    bulk.push(operation);
-    total += characters;
+    bulk.push(sized);
+    total += sized.characters;
   }
   yield bulk;
 }

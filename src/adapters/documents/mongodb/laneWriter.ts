@@ -1,3 +1,4 @@
+import { BatchSize } from '../../../concurrency/batchSize.js';
 import { KeyedMutex } from '../../../concurrency/keyedMutex.js';
 import type { Position } from '../../../domain/shared/ids.js';
 import type { DocumentWrite, LaneSpec } from '../../../ports/documentStore.js';
@@ -32,6 +33,9 @@ export class LaneWriter {
   readonly #journals: Journals;
   readonly #tombstones: Tombstones;
   readonly #turns = new KeyedMutex<'feed'>();
+  readonly #size = new BatchSize();
+  /** What this process has not finished yet: it goes on where it was. */
+  #begun: { readonly journal: string; readonly batch: DocumentBatch } | undefined;
   #known: Known | undefined;
   /** Whether a commit failed: what the lane is like now may be what others made of it. */
   #unsure = false;
@@ -123,11 +127,13 @@ export class LaneWriter {
       const record = await this.#read();
       return record?.build === build && record.journal?.id === journal.id;
     };
-    await batch.send(this.lanes, build, isPending, () => {
+    this.#begun = { journal: journal.id, batch };
+    await batch.send(this.lanes, build, this.#size, isPending, () => {
       if (elapsed() > COMMIT_MILLISECONDS) {
         throw new StoreUnavailable(`a commit to ${this.id} took more than ${COMMIT_MILLISECONDS / 1000} s`);
       }
     });
+    this.#begun = undefined;
     const filter = { _id: this.id, build, 'journal.id': journal.id };
     const update = { $set: { checkpoint: journal.position, journal: null } };
     const { matchedCount } = await this.lanes.run(() => this.lanes.lanes.updateOne(filter, update));
@@ -147,13 +153,19 @@ export class LaneWriter {
       if (record?.kind !== this.kind) throw new LaneGone(this.id);
       if (!record.journal) return record;
       const elapsed = stopwatch(this.clock);
-      const writes = await this.#journals.read(record.journal);
-      if (!writes) continue;
-      const batch = new DocumentBatch(this.spec, writes, record.journal.position);
+      const batch = await this.#batchOf(record.journal);
+      if (!batch) continue;
       await this.#finish(record.build, record.journal, batch, elapsed);
       await this.#journals.forget(record.journal);
     }
     throw new StoreUnavailable(`${this.id} is being fed by another process`);
+  }
+
+  /** @returns undefined if somebody else has finished it meanwhile */
+  async #batchOf(journal: Journal): Promise<DocumentBatch | undefined> {
+    if (this.#begun?.journal === journal.id) return this.#begun.batch;
+    const writes = await this.#journals.read(journal);
+    return writes && new DocumentBatch(this.spec, writes, journal.position);
   }
 
   async #read(): Promise<LaneRecord | undefined> {
