@@ -1,5 +1,6 @@
 import type { Side } from '../commands/migration/side.js';
 import type { Config } from '../config/config.js';
+import { systemClock } from './core.js';
 import type { EmbeddedStores } from './embedded.js';
 import type { Failed } from './failed.js';
 import { keepOut } from './keepOut.js';
@@ -9,7 +10,7 @@ import { openStores, type OpenStores } from './stores.js';
 /** An installation that is open for this process alone. */
 export type Installation = Side & {
   /** @throws MigrationRefused if somebody began to serve it meanwhile */
-  assertAlone(): void;
+  assertAlone(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -48,7 +49,7 @@ function onOneMachine(stores: EmbeddedStores): Installation {
     appendsAtOnce: APPENDS_AT_ONCE,
     // The embedded log counts its events.
     eventCount: async () => Number(await events.end()),
-    assertAlone: () => undefined,
+    assertAlone: () => Promise.resolve(),
     close: () => stores.close(),
   };
 }
@@ -56,13 +57,16 @@ function onOneMachine(stores: EmbeddedStores): Installation {
 async function onEngines(stores: OpenStores, config: Config): Promise<Installation> {
   const { events, operational, keys, blobs } = stores;
   const seconds = config.LEASE_SECONDS;
-  const alone = await keepOut({ operational, names: LEASES, holder: nodeName(config), seconds });
+  const alone = await keepOut({
+    ...{ operational, clock: systemClock, names: LEASES, holder: nodeName(config), seconds },
+    failed: (error) => {
+      failed('presence', error);
+    },
+  });
   return {
     ...{ events, operational, keys, blobs },
     appendsAtOnce: 1,
-    assertAlone: () => {
-      alone.assertHeld();
-    },
+    assertAlone: () => alone.assertHeld(),
     close: async () => {
       try {
         await alone.release();

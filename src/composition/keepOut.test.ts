@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { World } from '../../test/support/world.js';
 import { MigrationRefused } from '../commands/migration/refusals.js';
 import { Lease, LEASES, type Holding } from '../workers/lease.js';
+import { PRESENCES, type Presence } from '../workers/presence.js';
+import { attend } from './attending.js';
 import { keepOut, type KeptOut } from './keepOut.js';
 
 const SECONDS = 1;
@@ -10,18 +12,26 @@ describe('while two installations are moved', () => {
   let world: World;
   let holdings: Holding[];
   let kept: KeptOut[];
+  let presences: Presence[];
   beforeEach(async () => {
     world = await World.open();
-    [holdings, kept] = [[], []];
+    [holdings, kept, presences] = [[], [], []];
   });
   afterEach(async () => {
-    await Promise.all([...holdings.map((holding) => holding.stop()), ...kept.map((each) => each.release())]);
+    await Promise.all([
+      ...[...holdings, ...presences].map((each) => each.stop()),
+      ...kept.map((each) => each.release()),
+    ]);
     await world.close();
   });
 
+  const failed = (error: unknown): void => {
+    throw error;
+  };
   const keep = async (): Promise<KeptOut> => {
+    const { clock } = world;
     const { operational } = world.stores;
-    const out = await keepOut({ operational, names: ['relay'], holder: 'mover', seconds: SECONDS });
+    const out = await keepOut({ operational, clock, names: ['relay'], holder: 'mover', seconds: SECONDS, failed });
     kept.push(out);
     return out;
   };
@@ -43,6 +53,13 @@ describe('while two installations are moved', () => {
     holdings.push(holding);
     return promise;
   };
+  /** A node that answers requests and does nothing else. */
+  const answer = async (): Promise<Presence> => {
+    const config = { NODE_NAME: 'node 9', ROLES: ['api' as const], LEASE_SECONDS: SECONDS };
+    const presence = await attend({ config, operational: world.stores.operational, failed });
+    presences.push(presence);
+    return presence;
+  };
   const holderOf = async (name: string): Promise<unknown> =>
     (await world.stores.operational.get(LEASES, name))?.value['holder'];
 
@@ -51,7 +68,7 @@ describe('while two installations are moved', () => {
     expect(await holderOf('relay')).toBe('mover');
     let served = false;
     const serving = serve('node', 'relay').then(() => (served = true));
-    out.assertHeld();
+    await out.assertHeld();
     expect(served).toBe(false);
     await out.release();
     await serving;
@@ -80,10 +97,50 @@ describe('while two installations are moved', () => {
     await expect(
       (async () => {
         for (;;) {
-          out.assertHeld();
+          await out.assertHeld();
           await new Promise((resolve) => setImmediate(resolve));
         }
       })(),
     ).rejects.toThrow('somebody began to serve one of the two');
+  });
+
+  it('who only answers requests has no lease, is named all the same, and goes on', async () => {
+    const presence = await answer();
+    const refused = keep();
+    await expect(refused).rejects.toThrow(MigrationRefused);
+    await expect(refused).rejects.toThrow('node 9 (roles: api) serves one of the two');
+    expect(await holderOf('relay')).toBeUndefined();
+    await presence.stop();
+    await (await keep()).assertHeld();
+  });
+
+  it('who died while he answered requests is waited for', async () => {
+    const value = { kind: 'serving', node: 'dead', roles: ['api'], seconds: SECONDS };
+    await world.stores.operational.write([{ kind: 'put', collection: PRESENCES, key: 'dead', value }]);
+    await (await keep()).assertHeld();
+  });
+
+  it('who slept while the living were looked for is noticed at the end', async () => {
+    const value = { kind: 'serving', node: 'sleeper', roles: ['api'], seconds: SECONDS };
+    const renewal = [{ kind: 'put', collection: PRESENCES, key: 'sleeper', value }] as const;
+    await world.stores.operational.write(renewal);
+    const out = await keep();
+    await world.stores.operational.write(renewal);
+    await expect(out.assertHeld()).rejects.toThrow('sleeper (roles: api) began to serve one of the two');
+  });
+
+  it('who starts is told why he must not, until it is over', async () => {
+    const out = await keep();
+    await expect(answer()).rejects.toThrow('this registry is being moved by mover');
+    await out.assertHeld();
+    await out.release();
+    await answer();
+  });
+
+  it('who starts after a migration that died is let in when that has been silent', async () => {
+    const value = { kind: 'migrating', node: 'dead', roles: [], seconds: SECONDS };
+    await world.stores.operational.write([{ kind: 'put', collection: PRESENCES, key: 'dead', value }]);
+    await answer();
+    expect(await world.stores.operational.list(PRESENCES, { limit: 10 })).toHaveLength(2);
   });
 });

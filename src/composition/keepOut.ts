@@ -1,24 +1,30 @@
 import { MigrationRefused } from '../commands/migration/refusals.js';
 import { monotonicTime, waitFor, type MonotonicTime } from '../concurrency/monotonicTime.js';
+import type { Clock } from '../ports/clock.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
+import { Attendance, tellPresence, type PresenceRecord } from '../workers/presence.js';
 import { Lease, LEASES, type Holding, type LeaseRecord } from '../workers/lease.js';
 import { LeaseLost, type Term } from '../workers/leaseTerm.js';
+import { everyStep } from './everyStep.js';
 
 export type KeepOutOptions = {
   readonly operational: OperationalStore;
+  readonly clock: Clock;
   /** Of leases that nobody may take meanwhile, whether anybody ever had them; all others that there are come to them. */
   readonly names: readonly string[];
   /** How this process is called. */
   readonly holder: string;
   /** Who has been silent for so long is dead. */
   readonly seconds: number;
+  /** Is told when others could not be told that this process is still there. */
+  readonly failed: (error: unknown) => void;
   readonly time?: MonotonicTime;
 };
 
-/** Nobody else has the leases until they are given back. */
+/** Nobody else has the leases until they are given back, and who starts finds that he must not. */
 export type KeptOut = {
-  /** @throws MigrationRefused if somebody took one over meanwhile */
-  assertHeld(): void;
+  /** @throws MigrationRefused if somebody took one over meanwhile, or serves without any */
+  assertHeld(): Promise<void>;
   release(): Promise<void>;
 };
 
@@ -28,11 +34,46 @@ const PATIENCE = 2;
 const MOST_LEASES = 1_000;
 
 /**
- * Takes the leases of those who serve on engines, so that none does. A process that died is waited for.
+ * Keeps those out who serve on engines. Whoever lives is refused; who died is waited for. Then it takes their leases, so that
+ * nobody goes on who stood still meanwhile. Who only answers requests has no lease: he is known by his presence, and one who
+ * starts looks for ours. Each tells that he is there before he looks for the other, so at least one of two finds the other.
  *
  * @throws MigrationRefused if one of them lives
  */
 export async function keepOut(options: KeepOutOptions): Promise<KeptOut> {
+  const { operational, clock, holder, seconds, failed, time = monotonicTime } = options;
+  const own = await tellPresence({
+    ...{ operational, clock, failed, time },
+    presence: { kind: 'migrating', node: holder, roles: [], seconds },
+  });
+  try {
+    const attendance = new Attendance({ operational, kind: 'serving', time });
+    const living = await attendance.living();
+    if (living) throw new MigrationRefused(`${called(living)} serves one of the two: stop all of its processes first`);
+    const leases = await takeLeases(options);
+    return {
+      assertHeld: async () => {
+        const came = await attendance.came();
+        if (came) throw new MigrationRefused(`${called(came)} began to serve one of the two meanwhile: ${AGAIN}`);
+        const lost = leases.lost();
+        if (!lost) return;
+        throw new MigrationRefused(`somebody began to serve one of the two meanwhile (${lost.message}): ${AGAIN}`);
+      },
+      release: () => everyStep([() => leases.release(), () => own.stop()]),
+    };
+  } catch (error) {
+    await own.stop();
+    throw error;
+  }
+}
+
+const AGAIN = 'stop it, and migrate again';
+
+const called = ({ node, roles }: PresenceRecord): string => `${node} (roles: ${roles.join(', ')})`;
+
+type Leases = { lost(): LeaseLost | undefined; release(): Promise<void> };
+
+async function takeLeases(options: KeepOutOptions): Promise<Leases> {
   const holdings: Holding[] = [];
   const losses: LeaseLost[] = [];
   const release = async (): Promise<void> => {
@@ -58,13 +99,7 @@ export async function keepOut(options: KeepOutOptions): Promise<KeptOut> {
     await release();
     throw refused.reason;
   }
-  return {
-    release,
-    assertHeld: () => {
-      if (losses.length === 0) return;
-      throw new MigrationRefused('somebody began to serve one of the two meanwhile: stop it, and migrate again');
-    },
-  };
+  return { release, lost: () => losses[0] };
 }
 
 /** @throws MigrationRefused if it takes longer than it may */

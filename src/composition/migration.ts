@@ -34,7 +34,7 @@ export async function moveInstallation(from: Config, to: Config, options: MoveOp
     const target = await openInstallation(to);
     try {
       const report = await move(source, target, from, to, options);
-      for (const side of [source, target]) side.assertAlone();
+      for (const side of [source, target]) await side.assertAlone();
       return report;
     } finally {
       await target.close();

@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { openAdminSocket } from './adminSocket.js';
 import { announceSetup } from './announceSetup.js';
 import { apiDoor } from './apiDoor.js';
+import { attend } from './attending.js';
 import { provisionBootstrapToken } from './bootstrapToken.js';
 import { openBus } from './bus.js';
 import { openCore, systemClock, systemIds, type Core, type Stores } from './core.js';
@@ -63,6 +64,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const closing: Closing = [() => stores.close()];
   try {
     await stores.proveBlobs();
+    if (!stores.sole) {
+      const presence = await attend({ config, operational: stores.operational, failed });
+      closing.unshift(() => presence.stop());
+    }
     return await serveOn(stores, closing, failed, options);
   } catch (error) {
     await everyStep(closing);

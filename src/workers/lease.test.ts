@@ -1,74 +1,14 @@
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { TestTime } from '../../test/support/testTime.js';
+import { settled, WayToRecords } from '../../test/support/wayToRecords.js';
 import { SqliteOperationalStore } from '../adapters/operational/sqlite.js';
 import { openLog, type Log } from '../adapters/sqlite/log.js';
 import { temporaryFolder } from '../adapters/sqlite/temporaryFolder.js';
-import type { MonotonicTime } from '../concurrency/monotonicTime.js';
 import { StoreUnavailable } from '../ports/errors.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { Lease, LEASES, type Holding, type LeaseRecord } from './lease.js';
 import { LeaseLost, LeaseStopped, type Term } from './leaseTerm.js';
-
-/** All processes of a test see the same time, which passes when the test says so. */
-class TestTime implements MonotonicTime {
-  #now = 0;
-  #timers: { at: number; run: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, run: () => void): () => void {
-    const timer = { at: this.#now + milliseconds, run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  /** Time passes, but nobody notices: the process stands still. */
-  passUnnoticed(milliseconds: number): void {
-    this.#now += milliseconds;
-  }
-
-  tick(milliseconds: number): void {
-    this.#now += milliseconds;
-    const due = this.#timers.filter(({ at }) => at <= this.#now).sort((one, other) => one.at - other.at);
-    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
-    for (const { run } of due) run();
-  }
-}
-
-/** The way of one process to the store, and what happens on it. */
-class Way implements OperationalStore {
-  away = false;
-  /** Writes take effect, and nobody hears of it. */
-  losesAnswers = false;
-  static underWay = 0;
-
-  constructor(private readonly store: OperationalStore) {}
-
-  get: OperationalStore['get'] = (collection, key) => this.#go(() => this.store.get(collection, key));
-  getMany: OperationalStore['getMany'] = (collection, keys) => this.#go(() => this.store.getMany(collection, keys));
-  list: OperationalStore['list'] = (collection, query) => this.#go(() => this.store.list(collection, query));
-  due: OperationalStore['due'] = (collection, query) => this.#go(() => this.store.due(collection, query));
-  write: OperationalStore['write'] = (writes) =>
-    this.#go(async () => {
-      await this.store.write(writes);
-      if (this.losesAnswers) throw new StoreUnavailable('the answer was lost');
-    });
-
-  async #go<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-    if (this.away) throw new StoreUnavailable('away');
-    Way.underWay++;
-    try {
-      return await ask();
-    } finally {
-      Way.underWay--;
-    }
-  }
-}
 
 const SECONDS = 10;
 const STEP = 100;
@@ -85,7 +25,7 @@ let processes: Process[] = [];
 class Process {
   readonly terms: Term[] = [];
   readonly holding: Holding;
-  readonly way: Way;
+  readonly way: WayToRecords;
 
   constructor(
     readonly name: string,
@@ -93,7 +33,7 @@ class Process {
     readonly time = sharedTime(),
   ) {
     if (!store) throw new Error('only a running test has processes');
-    this.way = new Way(store);
+    this.way = new WayToRecords(store);
     const lease = new Lease({
       ...{ operational: this.way, name: 'projector', holder: name, seconds: SECONDS, time: this.time },
       failed: (error) => failures.push(error),
@@ -124,14 +64,6 @@ const untilAborted = ({ signal }: Term): Promise<void> =>
       resolve();
     });
   });
-
-/** Whatever can happen without time passing has happened. */
-async function settled(): Promise<void> {
-  for (let quiet = 0; quiet < 5;) {
-    await turn();
-    quiet = Way.underWay === 0 ? quiet + 1 : 0;
-  }
-}
 
 async function pass(seconds: number, ...times: readonly TestTime[]): Promise<void> {
   for (let step = 0; step < (seconds * 1000) / STEP; step++) {

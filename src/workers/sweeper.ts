@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { BlobStore, UploadId } from '../ports/blobStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { VersionConflict } from '../ports/errors.js';
+import { PRESENCES } from './presence.js';
 
 /** What the command line asked of the process that feeds the read models. */
 export const PROJECTOR_REQUESTS = 'projector-requests';
@@ -19,7 +20,7 @@ const BATCH = 200;
 const GRACE_SECONDS = 86_400;
 
 /**
- * Removes what has run out: codes, counts, notes of what nobody uses, uploads that nobody went on with, and holds (contract:
+ * Removes what has run out: codes, counts, notes of what nobody uses or who is no more, uploads that nobody went on with, and holds (contract:
  * registry-v2 §5); and the bytes that a process left that died before it wrote down whose they are.
  */
 export class Sweeper {
@@ -62,6 +63,7 @@ export class Sweeper {
       LOGIN_FAILURES,
       MAIL_COUNTS,
       PROJECTOR_REQUESTS,
+      PRESENCES,
     ]) {
       await this.#sweepCollection(collection, () => Promise.resolve());
     }

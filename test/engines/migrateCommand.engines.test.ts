@@ -42,6 +42,7 @@ describe('tidemark migrate, between one machine and engines', () => {
   let standIn: EventStoreDbStandIn;
   let client: MongoClient;
   let registry: RegistryProcess;
+  let door: RegistryProcess | undefined;
   beforeAll(async () => {
     // A log of its own, whatever other tests do: a migration wants an empty one.
     standIn = await EventStoreDbStandIn.start();
@@ -50,7 +51,7 @@ describe('tidemark migrate, between one machine and engines', () => {
   });
   afterAll(async () => {
     closeConnections();
-    await registry.stop();
+    await Promise.all([registry.stop(), door?.stop()]);
     for (const name of [database, `${database}-operational`, `${database}-keys`]) await client.db(name).dropDatabase();
     await client.close();
     await standIn.stop();
@@ -71,7 +72,8 @@ describe('tidemark migrate, between one machine and engines', () => {
       KAFKA_BROKERS: kafka?.brokers,
       KAFKA_TOPIC_PREFIX: prefix,
       MASTER_KEY: randomBytes(32).toString('hex'),
-      LEASE_SECONDS: 1,
+      // A process that is kept from its work for three quarters of it loses its leases.
+      LEASE_SECONDS: 3,
       // Blobs come from the registry itself, and not from the object store.
       FEATURE_PROXY_STORAGE: true,
       DISTRIBUTED_STORAGE_CONFIG: JSON.parse(s3 ? s3Storage(s3.settings, randomUUID()) : '{}') as unknown,
@@ -124,7 +126,11 @@ describe('tidemark migrate, between one machine and engines', () => {
     await expect(registry.run(['migrate', '--from', file], '', { CONFIG: '', DATA_PATH: here })).rejects.toThrow(
       'serves one of the two',
     );
+    // A process that only answers requests goes on when the others have ended, and has no lease.
+    door = await RegistryProcess.start({ CONFIG: file, ROLES: 'api', NODE_NAME: 'the door' });
     await registry.restart('SIGTERM', { CONFIG: '', DATA_PATH: beside('elsewhere') });
+    await expect(move(['--from', file], beside('back'))).rejects.toThrow('the door (roles: api) serves one of the two');
+    await door.stop();
 
     // Somebody serves it there, and a worker has not seen yet that a repository was deleted.
     const bus = await openBus(kafka.brokers, prefix);

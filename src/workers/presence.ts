@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { pagesOf } from '../commands/migration/records.js';
+import { monotonicTime, waitFor, type MonotonicTime } from '../concurrency/monotonicTime.js';
+import { plusSeconds } from '../domain/shared/time.js';
+import type { Clock } from '../ports/clock.js';
+import type { OperationalRecord, OperationalStore } from '../ports/operationalStore.js';
+
+/** One record for each process that is there, whichever of its roles have leases: those that only answer requests have none. */
+export const PRESENCES = 'presences';
+
+export type PresenceRecord = {
+  readonly kind: 'serving' | 'migrating';
+  /** How the process is called, for people. */
+  readonly node: string;
+  readonly roles: readonly string[];
+  /** Who lives writes his record anew three times in so long. */
+  readonly seconds: number;
+};
+
+export type PresenceOptions = {
+  readonly operational: OperationalStore;
+  readonly clock: Clock;
+  readonly presence: PresenceRecord;
+  /** Is told of a renewal that failed; the next one comes soon. */
+  readonly failed: (error: unknown) => void;
+  readonly time?: MonotonicTime;
+};
+
+export type Presence = {
+  /** Takes the record away; where that cannot be done, it is swept. */
+  stop(): Promise<void>;
+};
+
+const RENEWED_AFTER = 1 / 3;
+const TRIED_AGAIN_AFTER = 1 / 20;
+const LOOKED_AT_AFTER = 1 / 20;
+/** The wait for a sign of life is short, and is not called off. */
+const NEVER = new AbortController().signal;
+/** What a process that died leaves is swept then; clocks of two machines differ by less. One swept too early comes again. */
+const KEPT_SECONDS = 86_400;
+
+/** Tells others that this process is there, from now on until it stops. @throws StoreUnavailable if nobody can be told */
+export async function tellPresence(options: PresenceOptions): Promise<Presence> {
+  const { operational, clock, presence, failed, time = monotonicTime } = options;
+  const key = randomUUID();
+  const stopping = new AbortController();
+  const put = (): Promise<void> => {
+    const due = plusSeconds(clock.now(), KEPT_SECONDS);
+    return operational.write([{ kind: 'put', collection: PRESENCES, key, value: presence, due }]);
+  };
+  const renew = async (): Promise<void> => {
+    for (let pause = RENEWED_AFTER; ;) {
+      await waitFor(time, presence.seconds * 1000 * pause, stopping.signal);
+      if (stopping.signal.aborted) return;
+      try {
+        await put();
+        pause = RENEWED_AFTER;
+      } catch (error) {
+        failed(error);
+        pause = TRIED_AGAIN_AFTER;
+      }
+    }
+  };
+  await put();
+  const renewing = renew();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await renewing;
+      try {
+        await operational.write([{ kind: 'delete', collection: PRESENCES, key }]);
+      } catch (error) {
+        failed(error);
+      }
+    },
+  };
+}
+
+/**
+ * Tells the living from the dead among those who were there: who lives writes his record anew. No clocks are compared,
+ * versions are.
+ */
+export class Attendance {
+  #seen: ReadonlyMap<string, number> | undefined;
+
+  constructor(
+    private readonly options: {
+      readonly operational: OperationalStore;
+      readonly kind: PresenceRecord['kind'];
+      readonly time?: MonotonicTime;
+    },
+  ) {}
+
+  /**
+   * Looks until somebody lives, or all have been silent for as long as they may be. Nobody is waited for where there is no
+   * record.
+   *
+   * @returns one who lives; undefined: nobody does
+   */
+  async living(): Promise<PresenceRecord | undefined> {
+    const { time = monotonicTime } = this.options;
+    const begun = time.now();
+    const there = await this.#look();
+    this.#seen = new Map(there.map(({ key, version }) => [key, version]));
+    const milliseconds = Math.max(0, ...there.map(({ value }) => value.seconds)) * 1000;
+    while (time.now() - begun < milliseconds) {
+      await waitFor(time, milliseconds * LOOKED_AT_AFTER, NEVER);
+      const living = await this.came();
+      if (living) return living;
+    }
+    return undefined;
+  }
+
+  /** @returns one who came, or showed that he lives, since `living` looked for the first time */
+  async came(): Promise<PresenceRecord | undefined> {
+    const there = await this.#look();
+    return there.find(({ key, version }) => this.#seen?.get(key) !== version)?.value;
+  }
+
+  async #look(): Promise<readonly OperationalRecord<PresenceRecord>[]> {
+    const { operational, kind } = this.options;
+    const all: OperationalRecord<PresenceRecord>[] = [];
+    for await (const page of pagesOf<PresenceRecord>(operational, PRESENCES)) all.push(...page);
+    return all.filter(({ value }) => value.kind === kind);
+  }
+}
