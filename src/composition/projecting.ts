@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DocumentStore } from '../ports/documentStore.js';
 import type { Clock, Ids } from '../ports/clock.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
+import { Announcer } from '../projections/announcer.js';
 import { Projector, type ProjectorOptions } from '../projections/projector.js';
 import { fingerprintOf, ReachRecord } from '../projections/reach.js';
 import type { Log } from '../telemetry/log.js';
@@ -74,19 +74,14 @@ async function feed({ stores, clock, ids, log, failed }: ProjectingOptions, term
     await buildMissing(stores, build, (projection, done, total) => {
       log.info({ projection, done, total }, 'building a read model');
     });
-    const reach = new ReachRecord(stores.operational, allProjections);
-    let era: string | undefined;
+    const announcer = new Announcer({
+      ...{ record: new ReachRecord(stores.operational, allProjections), documents: stores.documents, term },
+      projections: allProjections,
+      routesKnown: () => pause(ROUTES_MILLISECONDS),
+    });
     const projector = await openProjector(stores, failed, {
-      passed: (position) => {
-        term.check();
-        return reach.announce({ position, era: era ?? '' });
-      },
-      opened: async () => {
-        const present = await eraOf(stores.documents);
-        // Nothing is fed to a build of which some process does not know yet that it is to be read.
-        if (era !== undefined && era !== present) await pause(ROUTES_MILLISECONDS);
-        era = present;
-      },
+      passed: (position) => announcer.passed(position),
+      opened: () => announcer.opened(),
     });
     const administration = projectionAdministration({ stores, projector, build, goOn });
     projector.start();
@@ -101,11 +96,4 @@ async function feed({ stores, clock, ids, log, failed }: ProjectingOptions, term
   } finally {
     log.info({ fence: term.fence }, 'this process feeds the read models no more');
   }
-}
-
-/** The builds that queries read from: the same for all who feed them, whoever activated them. */
-async function eraOf(documents: DocumentStore): Promise<string> {
-  const active = (await documents.lanes()).filter((lane) => lane.active);
-  const builds = active.map(({ projection, version, build }) => `${projection}@${version}:${build}`).sort();
-  return createHash('sha256').update(builds.join(' ')).digest('hex').slice(0, 16);
 }

@@ -39,6 +39,8 @@ export class Projector implements ReadModels {
   #running: Promise<void> | undefined;
   #position: Position;
   #answering = true;
+  /** Whether others know of the lanes that are fed. */
+  #told = true;
 
   private constructor(
     private readonly options: ProjectorOptions,
@@ -95,7 +97,7 @@ export class Projector implements ReadModels {
       await catchUp(this.options.events, feed, laterPosition(position, this.feed(projection.name).position));
       await feed.flush();
       this.#feeds.set(projection.name, await LaneFeed.open(projection, await activate()));
-      await this.options.opened?.();
+      await this.#tell();
     });
   }
 
@@ -142,12 +144,18 @@ export class Projector implements ReadModels {
     try {
       await this.exclusively(async () => {
         for (const feed of await openFeeds(this.options)) this.#feeds.set(feed.projection.name, feed);
-        await this.options.opened?.();
+        await this.#tell();
       });
     } catch (error) {
       this.options.failed(error);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
     }
+  }
+
+  async #tell(): Promise<void> {
+    this.#told = false;
+    await this.options.opened?.();
+    this.#told = true;
   }
 
   #apply(events: readonly ProjectedEvent[]): Promise<void> {
@@ -156,6 +164,7 @@ export class Projector implements ReadModels {
 
   /** Side by side: an engine that is far away is waited for once, not once for each read model. */
   async #applyNow(events: readonly ProjectedEvent[]): Promise<void> {
+    if (!this.#told) await this.#tell();
     const fed = await Promise.allSettled([...this.#feeds.values()].map((feed) => feed.apply(events)));
     for (const each of fed) if (each.status === 'rejected') throw each.reason;
     for (const listener of this.#listeners) listener(events);

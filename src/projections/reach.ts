@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { START, type Position } from '../domain/shared/ids.js';
-import { VersionConflict } from '../ports/errors.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import type { Projection } from './projection.js';
 
@@ -11,8 +10,14 @@ export type Reached = {
   readonly era: string;
 };
 
+/** What is in the record. */
+export type Announced = Reached & {
+  /** Of the term in which it was announced. */
+  readonly fence: number;
+};
+
 const COLLECTION = 'read-models';
-const NOWHERE: Reached = { position: START, era: '' };
+const NOWHERE: Announced = { position: START, era: '', fence: 0 };
 
 /**
  * The one record by which processes learn how far the read models are. It is of one set of projections in their
@@ -20,8 +25,6 @@ const NOWHERE: Reached = { position: START, era: '' };
  */
 export class ReachRecord {
   readonly #key: string;
-  /** What is believed to be in the store: right until somebody else writes. */
-  #known: (Reached & { readonly version: number }) | undefined;
 
   constructor(
     private readonly operational: OperationalStore,
@@ -30,32 +33,16 @@ export class ReachRecord {
     this.#key = fingerprintOf(projections);
   }
 
-  async read(): Promise<Reached> {
-    return (await this.operational.get<Reached>(COLLECTION, this.#key))?.value ?? NOWHERE;
-  }
-
-  /** Tells the others. A position never goes back, also when a feeder that was replaced still writes. */
-  async announce(reached: Reached): Promise<void> {
-    for (;;) {
-      this.#known ??= await this.#present();
-      const { version, position, era } = this.#known;
-      if (position > reached.position || (position === reached.position && era === reached.era)) return;
-      try {
-        await this.operational.write([
-          { kind: 'put', collection: COLLECTION, key: this.#key, value: { ...reached }, expected: version },
-        ]);
-        this.#known = { ...reached, version: version + 1 };
-        return;
-      } catch (error) {
-        this.#known = undefined;
-        if (!(error instanceof VersionConflict)) throw error;
-      }
-    }
-  }
-
-  async #present(): Promise<Reached & { readonly version: number }> {
-    const record = await this.operational.get<Reached>(COLLECTION, this.#key);
+  /** `version` is what `write` expects. */
+  async read(): Promise<Announced & { readonly version: number }> {
+    const record = await this.operational.get<Announced>(COLLECTION, this.#key);
     return record ? { ...record.value, version: record.version } : { ...NOWHERE, version: 0 };
+  }
+
+  /** For who feeds them (`Announcer`). @throws VersionConflict */
+  async write({ position, era, fence }: Announced, expected: number): Promise<void> {
+    const value = { position, era, fence };
+    await this.operational.write([{ kind: 'put', collection: COLLECTION, key: this.#key, value, expected }]);
   }
 }
 
