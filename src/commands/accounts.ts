@@ -16,6 +16,7 @@ import { claimNamespaceName, releaseNamespaceName } from './claimants.js';
 import { sealForAccount } from './accountSealing.js';
 import type { CommandContext } from './context.js';
 import { claimEmail, emailHmac } from './emailClaims.js';
+import { claimFirstAccount, releaseFirstAccount } from './firstAccount.js';
 import type { PasswordHasher } from './passwords.js';
 import { accountSubject, type Sealing } from './sealing.js';
 import { accountStream, namespaceStream } from './streamNames.js';
@@ -28,6 +29,8 @@ export type RegisterUser = {
   readonly superuser: boolean;
   /** Whether the address is known to be his; absent: nobody asks. */
   readonly verified?: boolean;
+  /** Whether he initializes the registry, which only one may. */
+  readonly first?: boolean;
   /** The window of the time machine for his own namespace, in seconds. */
   readonly timeMachineSeconds: number;
 };
@@ -46,9 +49,10 @@ export class AccountCommands {
   ) {}
 
   /**
-   * Claims the name, then the e-mail, then creates the namespace and the account.
+   * Claims the name, then the e-mail, then creates the namespace and the account. Who is to be the first one claims that
+   * before all else.
    *
-   * @throws NameTaken, EmailTaken; AccountExists if somebody took the name over meanwhile
+   * @throws NameTaken, EmailTaken, FirstAccountExists; AccountExists, NamespaceExists if somebody took a claim over meanwhile
    */
   async register(command: RegisterUser, context: CommandContext): Promise<RegisteredUser> {
     const { streams, sealing, passwords, ids } = this.deps;
@@ -58,13 +62,7 @@ export class AccountCommands {
     const subject = accountSubject(accountId);
     const passwordHash = command.password === null ? null : await passwords.hash(command.password);
 
-    const claim = { name: command.name, namespaceId };
-    await claimNamespaceName(streams, context, claim);
-    const hmac = await this.#claimEmail(command.email, accountId, context).catch(async (error: unknown) => {
-      // The next one need not wait for an account that will not come.
-      await releaseNamespaceName(streams, context, claim);
-      throw error;
-    });
+    const hmac = await this.#claim(command, accountId, namespaceId, context);
 
     const { name, superuser, timeMachineSeconds } = command;
     const namespace = { name, kind: 'user', owner: accountId, timeMachineSeconds } as const;
@@ -122,6 +120,30 @@ export class AccountCommands {
     decide: (state: Account) => AccountEvent[],
   ): Promise<void> {
     await this.deps.streams.decide(accountAggregate, accountStream(accountId), context, decide);
+  }
+
+  /** @returns what the log knows of the e-mail */
+  async #claim(
+    { first, name, email }: RegisterUser,
+    accountId: AccountId,
+    namespaceId: NamespaceId,
+    context: CommandContext,
+  ): Promise<string | null> {
+    const { streams } = this.deps;
+    const releases: (() => Promise<void>)[] = [];
+    try {
+      if (first === true) {
+        await claimFirstAccount(streams, context, accountId);
+        releases.push(() => releaseFirstAccount(streams, context, accountId));
+      }
+      await claimNamespaceName(streams, context, { name, namespaceId });
+      releases.push(() => releaseNamespaceName(streams, context, { name, namespaceId }));
+      return await this.#claimEmail(email, accountId, context);
+    } catch (error) {
+      // The next one need not wait for an account that will not come.
+      for (const release of releases) await release();
+      throw error;
+    }
   }
 
   async #claimEmail(email: string | null, accountId: AccountId, context: CommandContext): Promise<string | null> {

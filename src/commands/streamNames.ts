@@ -13,6 +13,8 @@ export const repositoryStream = (id: RepositoryId): StreamName => stream(`reposi
 export const namespaceNameStream = (name: string): StreamName => stream(`name-namespace-${name}`);
 export const repositoryNameStream = (namespace: NamespaceId, name: string): StreamName =>
   stream(`name-repository-${namespace}/${name}`);
+/** Whose account was the first one of the registry. */
+export const firstAccountStream = stream('name-first-account');
 export const emailNameStream = (hmac: string): StreamName => stream(`name-email-${hmac}`);
 
 /** One writer each: `processStart` is unique to a process. `month` as `yyyymm`. */

@@ -6,7 +6,6 @@ import type { PasswordHasher } from '../commands/passwords.js';
 import type { Config } from '../config/config.js';
 import type { Position } from '../domain/shared/ids.js';
 import { createApplication } from '../http/application.js';
-import { FirstAccount } from '../commands/firstAccount.js';
 import { initializeRoutes } from '../http/api/initialize.js';
 import type { SetupSecret } from '../http/auth/setupSecret.js';
 import { checkpointRoutes } from '../http/ops/checkpoint.js';
@@ -82,7 +81,6 @@ export async function apiDoor(options: ApiDoorOptions): Promise<Server> {
         sessions,
         enabled: config.isOn('USER_INITIALIZE'),
         setup,
-        first: new FirstAccount({ operational: stores.operational, clock: core.clock }),
         encrypted: registry.encrypted,
         addressOf,
         timeMachineSeconds: config.DEFAULT_TAG_EXPIRATION.seconds,

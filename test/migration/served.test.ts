@@ -11,7 +11,7 @@ import { furnishRegistry, shown } from './registryContent.js';
 import { collectionsIn } from './holdings.js';
 
 /** They mean nothing elsewhere: who does what just now, and how far read models and relays are in this log. */
-const LEFT_BEHIND = ['leases', 'instance', 'projector-requests', 'read-models', 'relay'];
+const LEFT_BEHIND = ['leases', 'projector-requests', 'read-models', 'relay'];
 
 let registry: RegistryProcess;
 

@@ -14,6 +14,14 @@ export class AccountExists extends DomainError {
   }
 }
 
+/** Only an empty registry is initialized. */
+export class FirstAccountExists extends DomainError {
+  readonly code = 'first-account-exists';
+  constructor() {
+    super('the registry has a first account already');
+  }
+}
+
 /** Another account has the address (contract: conventions §11). */
 export class EmailTaken extends DomainError {
   readonly code = 'email-taken';

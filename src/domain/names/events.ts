@@ -2,8 +2,8 @@ import type { EventsOf } from '../shared/event.js';
 import type { StreamName } from '../shared/ids.js';
 
 /**
- * The stream of one name: `name-namespace-<name>`, `name-repository-<namespace id>/<name>`, `name-email-<hmac>`.
- * Its last event tells who may bear the name.
+ * The stream of one name: `name-namespace-<name>`, `name-repository-<namespace id>/<name>`, `name-email-<hmac>`,
+ * and `name-first-account` for the one account that initialized the registry. Its last event tells who may bear the name.
  */
 export type NameEvents = {
   /** The name is the owner's, unless the owner's stream tells that he did not take it up. */

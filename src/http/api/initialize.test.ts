@@ -38,7 +38,6 @@ it.each([
     }),
     enabled: true,
     setup: new SetupSecret({ ensureSecret: (_name, make) => make() }),
-    first: { alone: (work) => work() },
     encrypted: new EncryptedPasswords(Buffer.alloc(32)),
     timeMachineSeconds: 0,
     addressOf: clientAddresses(trusted),

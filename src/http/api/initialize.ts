@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { AccountCommands, RegisteredUser } from '../../commands/accounts.js';
 import type { ApplicationCommands } from '../../commands/applications.js';
 import type { CommandContext } from '../../commands/context.js';
+import { AccountExists, FirstAccountExists } from '../../domain/account/errors.js';
 import { SCOPES } from '../../domain/oauth/scopes.js';
 import { DomainError } from '../../domain/shared/errors.js';
 import { parseEmail } from '../../domain/shared/email.js';
@@ -15,7 +16,6 @@ import type { ClientAddress } from '../clientAddress.js';
 import type { EncryptedPasswords } from '../auth/encryptedPassword.js';
 import { CallSession } from '../auth/callSession.js';
 import type { Sessions } from '../auth/sessions.js';
-import type { FirstAccount } from '../../commands/firstAccount.js';
 import type { SetupSecret } from '../auth/setupSecret.js';
 
 export class InitializeBody {
@@ -33,7 +33,6 @@ export type InitializeOptions = {
   /** FEATURE_USER_INITIALIZE; the secret of the first start works without it. */
   readonly enabled: boolean;
   readonly setup: SetupSecret;
-  readonly first: Pick<FirstAccount, 'alone'>;
   readonly encrypted: EncryptedPasswords;
   readonly timeMachineSeconds: number;
   readonly addressOf: ClientAddress;
@@ -45,7 +44,7 @@ export type InitializeOptions = {
  * superuser; with the feature on, only if SUPER_USERS names it.
  */
 export function initializeRoutes(options: InitializeOptions): Router {
-  const { commands, accounts, applications, sessions, enabled, setup, first, encrypted, timeMachineSeconds } = options;
+  const { commands, accounts, applications, sessions, enabled, setup, encrypted, timeMachineSeconds } = options;
   const router = Router();
   let busy: Promise<unknown> = Promise.resolve();
 
@@ -57,21 +56,21 @@ export function initializeRoutes(options: InitializeOptions): Router {
     }
     try {
       const body = await validated(InitializeBody, request.body);
-      // One at a time: the second of two finds a registry that is not empty.
+      // One at a time: the second of two finds a registry that is not empty. The log decides between processes.
       const make = async () => {
-        if (!(await accounts.isEmpty())) throw new NotEmpty();
+        if (!(await accounts.isEmpty())) throw new FirstAccountExists();
         const name = parseNamespaceName(body.username, 'username');
         const password = parsePassword(body.password);
         const email = body.email === undefined ? null : parseEmail(body.email);
         const context = options.context(options.addressOf(request), request.get('user-agent') ?? null);
-        const user = { name, email, password, superuser: bySecret, timeMachineSeconds };
+        const user = { name, email, password, superuser: bySecret, timeMachineSeconds, first: true };
         const registered = await commands.register(user, context);
         const account = await accounts.byId(registered.accountId);
         const wanted = body.access_token === true;
         const token = wanted ? await automationToken(applications, name, registered, context) : undefined;
         return { account, token };
       };
-      const turn = busy.then(() => first.alone(make));
+      const turn = busy.then(make);
       busy = turn.catch(() => undefined);
       const { account, token } = await turn;
       setup.used();
@@ -94,7 +93,9 @@ export function initializeRoutes(options: InitializeOptions): Router {
 }
 
 function refusalOf(error: unknown): string | undefined {
-  if (error instanceof NotEmpty) return 'Cannot initialize user in a non-empty database';
+  // One whose claim was taken over while he slept finds his account barred.
+  if (error instanceof FirstAccountExists || error instanceof AccountExists)
+    return 'Cannot initialize user in a non-empty database';
   if (error instanceof InvalidRequest) return error.message;
   return error instanceof DomainError ? `Failed to initialize user: ${error.message}` : undefined;
 }
@@ -115,5 +116,3 @@ async function automationToken(
   const order = { ...owner, scopes: SCOPES.toSorted(), lifetimeSeconds: AUTOMATION_SECONDS };
   return (await applications.issueToken(namespaceId, order, context)).token;
 }
-
-class NotEmpty extends Error {}
