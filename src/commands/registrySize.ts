@@ -18,8 +18,9 @@ export type RegistrySizeStatus = Pick<SizeRecord, 'sizeBytes' | 'lastRan'> & {
   readonly running: boolean;
 };
 
-export const JOBS = 'jobs';
-const KEY = 'registry-size';
+/** One record. */
+export const REGISTRY_SIZE = 'registry-size';
+const KEY = 'size';
 const NEVER: SizeRecord = { state: 'done', sizeBytes: 0, lastRan: null, lease: null };
 
 const PAGE = 500;
@@ -87,7 +88,7 @@ export class RegistrySize {
   }
 
   #record(): Promise<OperationalRecord<SizeRecord> | undefined> {
-    return this.deps.operational.get<SizeRecord>(JOBS, KEY);
+    return this.deps.operational.get<SizeRecord>(REGISTRY_SIZE, KEY);
   }
 
   #isRunning({ state, lease }: SizeRecord): boolean {
@@ -105,7 +106,7 @@ export class RegistrySize {
   /** @returns the record's version from now on; undefined if somebody else was faster */
   async #write(value: SizeRecord, expected: number): Promise<number | undefined> {
     try {
-      await this.deps.operational.write([{ kind: 'put', collection: JOBS, key: KEY, value, expected }]);
+      await this.deps.operational.write([{ kind: 'put', collection: REGISTRY_SIZE, key: KEY, value, expected }]);
       return expected + 1;
     } catch (error) {
       if (error instanceof VersionConflict) return undefined;

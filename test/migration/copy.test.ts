@@ -4,11 +4,13 @@ import fc from 'fast-check';
 import { migrate, verifyMigration, type MigrationOptions } from '../../src/commands/migration/migrate.js';
 import { ContentsDamaged, MigrationRefused } from '../../src/commands/migration/refusals.js';
 import type { Side } from '../../src/commands/migration/side.js';
+import { RegistrySize } from '../../src/commands/registrySize.js';
 import { PLACES } from '../../src/composition/movedPlaces.js';
 import { parseDigest, type Digest } from '../../src/domain/shared/digest.js';
 import { timestamp } from '../../src/domain/shared/time.js';
 import type { Generation } from '../../src/ports/blobStore.js';
 import type { KeptKey } from '../../src/ports/keyStore.js';
+import { Jobs } from '../../src/workers/jobs.js';
 import { LiveRegistry } from '../fidelity/liveRegistry.js';
 import { liveDocuments, rebuiltDocuments } from '../fidelity/rebuilt.js';
 import { moment, people } from '../fidelity/workload.js';
@@ -65,6 +67,18 @@ describe('an installation', () => {
     expect(await moved()).toMatchObject({ copiedEvents: 7, copiedBytes: 200_000 });
     await expectCopied();
     expect(await moved()).toMatchObject({ copiedEvents: 0, copiedBytes: 0 });
+  });
+
+  it('still has to do what it had to do before it was moved', async () => {
+    const jobs = ({ clock, stores: { operational } }: World): Jobs => new Jobs({ operational, clock });
+    const size = ({ clock, stores: { operational } }: World) => new RegistrySize({ operational, clock });
+    const job = { kind: 'sample', event: 'one', data: { n: 1 } };
+    await furnish(source);
+    await jobs(source).add(job);
+    await size(source).queue();
+    await moved();
+    expect((await jobs(target).find(job))?.value).toMatchObject({ state: 'waiting', data: { n: 1 } });
+    expect(await size(target).status()).toMatchObject({ queued: true });
   });
 
   it('is moved there and back again, with what has come there', async () => {

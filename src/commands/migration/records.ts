@@ -7,16 +7,18 @@ import { HOLDS } from '../contents.js';
 import { LAST_USES } from '../lastUses.js';
 import { LOGIN_FAILURES } from '../loginAttempts.js';
 import { MAIL_COUNTS } from '../mailBrake.js';
-import { JOBS } from '../registrySize.js';
+import { REGISTRY_SIZE } from '../registrySize.js';
 import { UPLOADS, type UploadRecord } from '../uploads.js';
 
 const PAGE = 250;
+/** What workers have to do; commands do not know them. */
+const JOBS = 'jobs';
 
 type Record = Pick<OperationalRecord, 'key' | 'value' | 'due'>;
 
 /** What is copied, and what becomes of each record. Contents are copied with their bytes; places are found anew. */
 const copied: ReadonlyMap<string, (record: Record) => Record> = new Map([
-  ...[HOLDS, JOBS, LAST_USES, ACCOUNT_CODES, AUTHORIZATION_CODES, LOGIN_FAILURES, MAIL_COUNTS].map(
+  ...[HOLDS, JOBS, REGISTRY_SIZE, LAST_USES, ACCOUNT_CODES, AUTHORIZATION_CODES, LOGIN_FAILURES, MAIL_COUNTS].map(
     (name) => [name, asItIs] as const,
   ),
   [UPLOADS, ended],
