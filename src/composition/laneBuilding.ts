@@ -65,7 +65,8 @@ export async function buildMissing(
       progressed(projection.name, done, total);
     });
     // Somebody else may have been faster, and have fed his since.
-    if (!(await documents.hasActive(laneSpec(projection)))) await documents.activate(laneSpec(projection), lane.build);
+    if (await documents.hasActive(laneSpec(projection))) await documents.discardBuilds(projection.name);
+    else await documents.activate(laneSpec(projection), lane.build);
   });
 }
 

@@ -1,9 +1,5 @@
-import type { Position } from '../../../domain/shared/ids.js';
 import type { Clock } from './clock.js';
 import { LaneGone, type LaneDatabase } from './records.js';
-
-/** What the record of an active lane says. */
-export type ActiveState = { readonly build: string; readonly checkpoint: Position };
 
 /**
  * Which build is active in the lanes that this process has open. Another process may activate one at any time, so what
@@ -13,7 +9,7 @@ export type ActiveState = { readonly build: string; readonly checkpoint: Positio
 export class ActiveRoutes {
   readonly #builds = new Map<string, string | undefined>();
   #readAt = -Infinity;
-  #reading: Promise<Map<string, ActiveState>> | undefined;
+  #reading: Promise<void> | undefined;
 
   /** @param refreshMilliseconds the age from which on it is read again; nobody uses what is twice as old */
   constructor(
@@ -21,10 +17,6 @@ export class ActiveRoutes {
     private readonly clock: Clock,
     private readonly refreshMilliseconds: number,
   ) {}
-
-  get open(): readonly string[] {
-    return [...this.#builds.keys()];
-  }
 
   /** From now on the lane is followed; and who activates a build here sees it at once. */
   set(id: string, build: string): void {
@@ -43,30 +35,29 @@ export class ActiveRoutes {
   }
 
   /** Reads all records that are followed, in one query; several callers share one that is under way. */
-  refresh(): Promise<Map<string, ActiveState>> {
-    this.#reading ??= this.read(this.open).finally(() => {
+  refresh(): Promise<void> {
+    this.#reading ??= this.read().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
   }
 
-  /** Like `refresh`, for these lanes and those that are followed. One that does not exist is not in the answer. */
-  async read(ids: readonly string[]): Promise<Map<string, ActiveState>> {
+  /** Like `refresh`, with a query that is begun now: what was activated before is in it. */
+  async read(): Promise<void> {
     const began = this.clock.steady();
-    const wanted = [...new Set([...ids, ...this.open])];
     const known = new Map(this.#builds);
+    const ids = [...known.keys()];
     const found = await this.lanes.run(() =>
       this.lanes.lanes
-        .find({ _id: { $in: wanted } }, { projection: { build: 1, checkpoint: 1 } })
-        .batchSize(wanted.length + 1)
+        .find({ _id: { $in: ids } }, { projection: { build: 1 } })
+        .batchSize(ids.length + 1)
         .toArray(),
     );
-    const states = new Map(found.map(({ _id, build, checkpoint }) => [_id, { build, checkpoint }]));
-    for (const id of wanted) {
+    const builds = new Map(found.map(({ _id, build }) => [_id, build]));
+    for (const id of ids) {
       // What was activated here meanwhile is newer than what was read.
-      if (this.#builds.has(id) && this.#builds.get(id) === known.get(id)) this.#builds.set(id, states.get(id)?.build);
+      if (this.#builds.get(id) === known.get(id)) this.#builds.set(id, builds.get(id));
     }
     this.#readAt = Math.max(this.#readAt, began);
-    return states;
   }
 }

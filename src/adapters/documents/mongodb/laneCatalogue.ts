@@ -72,10 +72,12 @@ export class LaneCatalogue {
     await this.lanes.run(() => this.lanes.lanes.deleteOne({ _id: buildId(spec, build) }));
   }
 
-  /** Drops a build, unless somebody is activating it or shows that he lives. */
+  /** Drops a build, unless somebody is activating it or another maker shows that he lives. */
   async discard(record: LaneRecord): Promise<void> {
-    const { _id, kind, beat, build } = record;
-    const { deletedCount } = await this.lanes.run(() => this.lanes.lanes.deleteOne({ _id, kind, beat }));
+    const { _id, kind, owner, beat, build } = record;
+    // Its own maker knows whether he wants it, though it goes on to show that he lives.
+    const filter = owner === this.owner ? { _id, kind, owner } : { _id, kind, beat };
+    const { deletedCount } = await this.lanes.run(() => this.lanes.lanes.deleteOne(filter));
     // Its maker may have died when it was active already, before he took this record away.
     if (deletedCount === 0 || (await this.active(record))?.build === build) return;
     await this.lanes.drop(record, build, record.collections);

@@ -144,7 +144,7 @@ export class MongoDocumentStore implements DocumentStore {
   }
 
   async lanes(): Promise<readonly LaneState[]> {
-    await this.#routes.read([]);
+    await this.#routes.read();
     const kinds: LaneKind[] = ['active', 'build', 'activating'];
     const records = await this.#lanes.run(() =>
       this.#lanes.lanes
@@ -155,19 +155,6 @@ export class MongoDocumentStore implements DocumentStore {
     return records.map(({ projection, version, build, kind, checkpoint }) => ({
       ...{ projection, version, build, active: kind === 'active', checkpoint },
     }));
-  }
-
-  /**
-   * How far the active lanes are fed, by projection, in one query, which also finds out which builds are active. A lane
-   * that does not exist is not in the answer. Unlike `Lane.checkpoint` it leaves alone the commit that is under way.
-   */
-  async checkpoints(specs: readonly LaneSpec[]): Promise<ReadonlyMap<string, Position>> {
-    const states = await this.#routes.read(specs.map(activeId));
-    const found = specs.flatMap((spec) => {
-      const state = states.get(activeId(spec));
-      return state ? [[spec.projection, state.checkpoint] as const] : [];
-    });
-    return new Map(found);
   }
 
   /** What the store does by itself from time to time: shows that it lives, removes what nobody needs any more. */
