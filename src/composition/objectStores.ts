@@ -6,6 +6,8 @@ import type { StorageDriver, StorageLocation } from '../config/types/storage.js'
 type Parameters<Driver extends StorageDriver> = Extract<StorageLocation, { readonly driver: Driver }>['parameters'];
 
 const MEBIBYTE = 1024 * 1024;
+/** On a connection to S3 until it is given up. */
+const SILENCE_SECONDS = 30;
 /** What S3 signs for where nobody names a region; servers other than Amazon's do not care. */
 const REGION = 'us-east-1';
 /** `s3.eu-west-1.amazonaws.com`: requests there must be signed for the region that the name tells. */
@@ -67,6 +69,7 @@ export function s3Settings(parameters: Parameters<'S3Storage'>, authorities?: re
     encrypted: true,
     pieceBytes: pieceBytes(parameters.minimum_chunk_size_mb),
     joinsItself: true,
+    timeoutSeconds: SILENCE_SECONDS,
     authorities,
   };
 }
@@ -93,6 +96,7 @@ export function radosSettings(parameters: Parameters<'RadosGWStorage'>, authorit
     encrypted: false,
     pieceBytes: Math.min(pieceBytes(minimum), maximum * MEBIBYTE),
     joinsItself: parameters.server_side_assembly,
+    timeoutSeconds: SILENCE_SECONDS,
     authorities,
   };
 }

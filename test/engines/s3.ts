@@ -39,6 +39,7 @@ function settingsOf(url: Engine['url']): S3Settings {
     encrypted: false,
     pieceBytes: PIECE_BYTES,
     joinsItself: true,
+    timeoutSeconds: 30,
     authorities: undefined,
   };
 }

@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from './deadline.js';
 import { GcsRefusal } from './gcsErrors.js';
 
 export type GcsRequest = {
@@ -17,6 +18,8 @@ export type GcsRequest = {
 
 const TRIES = 5;
 const FIRST_PAUSE_MS = 100;
+/** How long a request takes at most with all its repetitions, in silences that end a connection. */
+const SILENCES = 2;
 const CONNECTIONS = 256;
 const BUSY = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -47,16 +50,20 @@ export class GcsRequests {
 
   /** The answer as JSON; undefined if it is empty. @throws GcsRefusal for what the engine says about the request */
   json(request: GcsRequest): Promise<unknown> {
-    return this.#repeated(async () => {
-      const bytes = await buffer(await this.#ask(request));
+    return this.#repeated(async (late) => {
+      const bytes = await buffer(await this.#ask(request, late));
       const read: unknown = bytes.byteLength === 0 ? undefined : JSON.parse(bytes.toString('utf8'));
       return read;
     });
   }
 
-  /** The answer with its body unread; only what comes before that is repeated. @throws GcsRefusal */
+  /**
+   * The answer with its body unread: only what comes before that is repeated, and the body has no end but that of silence.
+   *
+   * @throws GcsRefusal
+   */
   stream(request: GcsRequest): Promise<IncomingMessage> {
-    return this.#repeated(() => this.#ask(request));
+    return this.#repeated((late) => this.#ask(request, late));
   }
 
   /** What a request asks, as an address. */
@@ -70,25 +77,31 @@ export class GcsRequests {
     return url;
   }
 
-  async #repeated<T>(ask: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await ask();
-      } catch (error) {
-        const isFinal = error instanceof GcsRefusal && !BUSY.has(error.status);
-        if (isFinal || tries === TRIES) throw error;
-        await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1) * (1 + Math.random()));
+  #repeated<T>(ask: (late: AbortSignal) => Promise<T>): Promise<T> {
+    return within(SILENCES * this.silenceSeconds * 1000, async (late) => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await ask(late);
+        } catch (error) {
+          const isFinal = error instanceof GcsRefusal && !BUSY.has(error.status);
+          if (isFinal || tries === TRIES || late.aborted) throw error;
+          await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1) * (1 + Math.random()), undefined, { signal: late });
+        }
       }
-    }
+    });
   }
 
-  async #ask({ method, path, query = {}, headers, body = [] }: GcsRequest): Promise<IncomingMessage> {
+  async #ask(
+    { method, path, query = {}, headers, body = [] }: GcsRequest,
+    late: AbortSignal,
+  ): Promise<IncomingMessage> {
     const url = this.#url({ path, query });
     const length = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const proof = await this.headersFor(url.href);
     const asked = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
       method,
       agent: this.#agent,
+      signal: late,
       timeout: this.silenceSeconds * 1000,
       headers: { ...proof, ...headers, ...(method === 'POST' ? { 'content-length': length } : {}) },
     });

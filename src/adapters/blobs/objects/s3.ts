@@ -4,9 +4,9 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  paginateListObjectsV2,
   type ListObjectsV2CommandOutput,
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
@@ -16,6 +16,7 @@ import { StoreUnavailable } from '../../../ports/errors.js';
 import type { ObjectStore, OpenObject, Piece, Version } from './objectStore.js';
 import { decided, hasStatus, onS3, unlessStatus } from './s3Errors.js';
 import { S3Joiner } from './s3Joiner.js';
+import { S3Requests } from './s3Requests.js';
 
 export type S3Settings = {
   readonly bucket: string;
@@ -32,14 +33,14 @@ export type S3Settings = {
   readonly pieceBytes: number;
   /** Whether the server copies from object to object; else bytes go through this process once more. */
   readonly joinsItself: boolean;
+  /** Silence on a connection that ends it. */
+  readonly timeoutSeconds: number;
   /** Whom connections trust, as PEM; undefined: those that Node.js trusts. */
   readonly authorities: readonly string[] | undefined;
 };
 
 const TRIES = 5;
 const CONNECT_MS = 5_000;
-/** Silence on a connection. */
-const SILENCE_MS = 30_000;
 const CONNECTIONS = 256;
 const CONTENT_TYPE = 'application/octet-stream';
 
@@ -47,6 +48,7 @@ const CONTENT_TYPE = 'application/octet-stream';
 export class S3Objects implements ObjectStore {
   readonly pieceBytes: number;
   readonly #client: S3Client;
+  readonly #requests: S3Requests;
   readonly #bucket: string;
   readonly #encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption'>;
   readonly #joiner: S3Joiner;
@@ -56,11 +58,12 @@ export class S3Objects implements ObjectStore {
     this.#bucket = settings.bucket;
     this.#encryption = settings.encrypted ? { ServerSideEncryption: 'AES256' } : {};
     this.#client = clientOf(settings);
-    this.#joiner = new S3Joiner(this.#client, settings, this.#encryption);
+    this.#requests = new S3Requests(this.#client, settings.timeoutSeconds);
+    this.#joiner = new S3Joiner(this.#requests, settings, this.#encryption);
   }
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
-    await decided(() => this.#client.send(new PutObjectCommand(this.#putting(name, bytes))));
+    await decided(() => this.#requests.send(new PutObjectCommand(this.#putting(name, bytes))));
   }
 
   async putIf(name: string, bytes: Uint8Array, expected: Version | null): Promise<boolean> {
@@ -68,7 +71,7 @@ export class S3Objects implements ObjectStore {
     const put = new PutObjectCommand({ ...this.#putting(name, bytes), ...condition });
     const stored = await unlessStatus(
       [404, 412],
-      decided(() => this.#client.send(put)),
+      decided(() => this.#requests.send(put)),
     );
     return stored !== undefined;
   }
@@ -101,7 +104,7 @@ export class S3Objects implements ObjectStore {
 
   async size(name: string): Promise<number | undefined> {
     const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: name });
-    const answer = await unlessStatus([404], onS3(this.#client.send(command)));
+    const answer = await unlessStatus([404], onS3(this.#requests.send(command)));
     return answer && (answer.ContentLength ?? 0);
   }
 
@@ -111,7 +114,7 @@ export class S3Objects implements ObjectStore {
 
   async remove(name: string): Promise<void> {
     const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key: name });
-    await unlessStatus([404], onS3(this.#client.send(command)));
+    await unlessStatus([404], onS3(this.#requests.send(command)));
   }
 
   async *list(prefix: string): AsyncGenerator<{ readonly name: string; readonly size: number }, void, undefined> {
@@ -146,7 +149,7 @@ export class S3Objects implements ObjectStore {
       Key: name,
       ...(Range === undefined ? {} : { Range }),
     });
-    const getting = onS3(this.#client.send(command)).catch((error: unknown) => {
+    const getting = onS3(this.#requests.send(command)).catch((error: unknown) => {
       throw hasStatus(error, 416) ? new RangeError(`${name} is shorter than ${Range ?? ''}`) : error;
     });
     const answer = await unlessStatus([404], getting);
@@ -170,18 +173,20 @@ export class S3Objects implements ObjectStore {
     readonly Prefix: string;
     readonly Delimiter?: string;
   }): AsyncGenerator<ListObjectsV2CommandOutput> {
-    const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, ...query });
-    for (;;) {
-      const page = await onS3(pages.next());
-      if (page.done === true) return;
-      yield page.value;
-    }
+    let token: string | undefined;
+    do {
+      const more = token === undefined ? {} : { ContinuationToken: token };
+      const list = new ListObjectsV2Command({ Bucket: this.#bucket, ...query, ...more });
+      const page: ListObjectsV2CommandOutput = await onS3(this.#requests.send(list));
+      yield page;
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
   }
 }
 
 type S3Object = OpenObject & { readonly body: Readable; readonly version: Version };
 
-function clientOf({ region, endpoint, credentials, pathStyle, authorities }: S3Settings): S3Client {
+function clientOf({ region, endpoint, credentials, pathStyle, timeoutSeconds, authorities }: S3Settings): S3Client {
   const connections = { keepAlive: true, maxSockets: CONNECTIONS };
   return new S3Client({
     region,
@@ -192,9 +197,11 @@ function clientOf({ region, endpoint, credentials, pathStyle, authorities }: S3S
     // Servers other than Amazon's refuse checksums that they do not know; the signature covers the bytes as it is.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // To wait for leave to send, the client makes a connection for each request, and forgets whom it is to trust.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: CONNECT_MS,
-      socketTimeout: SILENCE_MS,
+      socketTimeout: timeoutSeconds * 1000,
       httpAgent: connections,
       httpsAgent: authorities === undefined ? connections : { ...connections, ca: [...authorities] },
     },

@@ -14,10 +14,10 @@ import {
   type CompletedPart,
   type ListMultipartUploadsCommandOutput,
   type PutObjectCommandInput,
-  type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Piece } from './objectStore.js';
 import { hasStatus, unlessStatus } from './s3Errors.js';
+import type { S3Requests } from './s3Requests.js';
 import { sideBySide } from './sideBySide.js';
 
 /** Parts that are in this process's memory at a time where the server does not copy by itself. */
@@ -28,7 +28,7 @@ type Encryption = Pick<PutObjectCommandInput, 'ServerSideEncryption'>;
 /** Makes one object of several, as a multipart upload whose parts are copies. */
 export class S3Joiner {
   constructor(
-    private readonly client: S3Client,
+    private readonly requests: S3Requests,
     private readonly settings: { readonly bucket: string; readonly joinsItself: boolean },
     private readonly encryption: Encryption,
   ) {}
@@ -46,7 +46,7 @@ export class S3Joiner {
     let next: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
     while (next) {
       const list = new ListMultipartUploadsCommand({ ...this.#bucket, Prefix: prefix, ...next });
-      const page: ListMultipartUploadsCommandOutput = await this.client.send(list);
+      const page: ListMultipartUploadsCommandOutput = await this.requests.send(list);
       for (const { Key: key, UploadId: id, Initiated: begun } of page.Uploads ?? []) {
         if (key === undefined || id === undefined || !begun || begun >= before) continue;
         await this.#abort(key, id);
@@ -67,7 +67,7 @@ export class S3Joiner {
 
   async #joinParts(pieces: readonly Piece[], target: string): Promise<void> {
     const begin = new CreateMultipartUploadCommand({ ...this.#bucket, Key: target, ...this.encryption });
-    const { UploadId: id } = await this.client.send(begin);
+    const { UploadId: id } = await this.requests.send(begin);
     if (id === undefined) throw new TypeError('the S3 server began a multipart upload without an id');
     try {
       const parts: CompletedPart[] = [];
@@ -78,7 +78,7 @@ export class S3Joiner {
       };
       await sideBySide(pieces.entries(), work, this.settings.joinsItself ? undefined : HELD);
       const complete = { ...this.#bucket, Key: target, UploadId: id, MultipartUpload: { Parts: parts } };
-      await this.client.send(new CompleteMultipartUploadCommand(complete));
+      await this.requests.send(new CompleteMultipartUploadCommand(complete));
     } catch (error) {
       // The answer to an earlier try may have got lost.
       if (hasStatus(error, 404) && (await this.#size(target)) === sizeOf(pieces)) return;
@@ -93,9 +93,9 @@ export class S3Joiner {
     { name }: Piece,
   ): Promise<string> {
     const tag = this.settings.joinsItself
-      ? (await this.client.send(new UploadPartCopyCommand({ ...part, CopySource: this.#source(name) }))).CopyPartResult
-          ?.ETag
-      : (await this.client.send(new UploadPartCommand({ ...part, Body: await this.#bytes(name) }))).ETag;
+      ? (await this.requests.send(new UploadPartCopyCommand({ ...part, CopySource: this.#source(name) })))
+          .CopyPartResult?.ETag
+      : (await this.requests.send(new UploadPartCommand({ ...part, Body: await this.#bytes(name) }))).ETag;
     if (tag === undefined) throw new TypeError('the S3 server took a part and gave it no entity tag');
     return tag;
   }
@@ -103,26 +103,26 @@ export class S3Joiner {
   async #copy({ name }: Piece, target: string): Promise<void> {
     const to = { ...this.#bucket, Key: target, ...this.encryption };
     if (this.settings.joinsItself) {
-      await this.client.send(new CopyObjectCommand({ ...to, CopySource: this.#source(name) }));
+      await this.requests.send(new CopyObjectCommand({ ...to, CopySource: this.#source(name) }));
     } else {
-      await this.client.send(new PutObjectCommand({ ...to, Body: await this.#bytes(name) }));
+      await this.requests.send(new PutObjectCommand({ ...to, Body: await this.#bytes(name) }));
     }
   }
 
   async #bytes(name: string): Promise<Buffer> {
-    const { Body: body } = await this.client.send(new GetObjectCommand({ ...this.#bucket, Key: name }));
+    const { Body: body } = await this.requests.send(new GetObjectCommand({ ...this.#bucket, Key: name }));
     if (!(body instanceof Readable)) throw new TypeError('the S3 client gave a body that is no stream');
     return buffer(body);
   }
 
   async #size(name: string): Promise<number | undefined> {
     const head = new HeadObjectCommand({ ...this.#bucket, Key: name });
-    return (await unlessStatus([404], this.client.send(head)))?.ContentLength;
+    return (await unlessStatus([404], this.requests.send(head)))?.ContentLength;
   }
 
   async #abort(key: string, id: string): Promise<void> {
     const abort = new AbortMultipartUploadCommand({ ...this.#bucket, Key: key, UploadId: id });
-    await unlessStatus([404], this.client.send(abort));
+    await unlessStatus([404], this.requests.send(abort));
   }
 
   /** A path, percent-encoded (S3 API reference, "CopyObject"). */
