@@ -1,13 +1,14 @@
 import { Storage } from '@google-cloud/storage';
 import { GcsObjects, type GcsSettings } from '../../src/adapters/blobs/objects/gcs.js';
 import { PIECE_BYTES } from '../../src/adapters/blobs/objects/objectStore.js';
-import { engine } from './engine.js';
+import { engine, type Engine } from './engine.js';
 
 /** A bucket of Cloud Storage. Its address: `gs://bucket`, or `http://host:port/bucket` of a server that asks nobody who he is. */
 export type GcsEngine = {
   readonly settings: GcsSettings;
   /** The same bucket, spoken to through another address, such as a proxy. */
   at(endpoint: string): GcsObjects;
+  readonly own: Engine['own'];
   stop(): Promise<void>;
 };
 
@@ -19,6 +20,7 @@ export async function gcsEngine(): Promise<GcsEngine | undefined> {
   return {
     settings,
     at: (endpoint) => new GcsObjects({ ...settings, endpoint }),
+    own: found.own,
     stop: () => found.stop(),
   };
 }
