@@ -51,7 +51,9 @@ const engines = await FaultyEngines.start();
   const on = (node: RegistryProcess): V2Client => new V2Client({ url: node.url, host: cluster.host }, USER);
 
   beforeAll(async () => {
-    cluster = await Cluster.start(engines.settings, { projectors: 2, workers: 1 });
+    // Whoever is refused here is to be refused for what is away, and not because a busy machine trails behind.
+    const settings = { ...engines.settings, PROJECTION_LAG_LIMIT_MS: '15000' };
+    cluster = await Cluster.start(settings, { projectors: 2, workers: 1 });
     await cluster.createUser(USER);
     log = openEventStoreDb(engines.engines.events.connection);
     mongo = await connectMongo(engines.engines.mongo.connection);
@@ -142,10 +144,21 @@ const engines = await FaultyEngines.start();
     return [];
   }
 
+  /** What needs an engine that is away is refused, on each node. */
+  async function refuses(engine: EngineName): Promise<readonly string[]> {
+    // Nobody who asks waits for Kafka.
+    if (engine === 'Kafka') return [];
+    const pushed = nodes.map(async ({ client, name: node }) => {
+      const acknowledged = await push(asking, client.repository('alice/probes'), 'probe', freshImage());
+      return acknowledged ? [`${node} took a push`] : [];
+    });
+    return (await Promise.all(pushed)).flat();
+  }
+
   async function during(engine: EngineName, fault: Fault): Promise<readonly string[]> {
     const isAway = fault === 'cut' || fault === 'killed';
     const over = pause(FAULT_MILLISECONDS[engine]);
-    const objections = isAway ? await goesOn(engine) : [];
+    const objections = isAway ? [...(await refuses(engine)), ...(await goesOn(engine))] : [];
     if (engine === 'MongoDB' && isAway) {
       await until('no node says that it is ready', 15_000, async () => !(await areReady(cluster.apis)).some(Boolean));
     }
@@ -166,6 +179,7 @@ const engines = await FaultyEngines.start();
     '%s %s: nothing acknowledged is lost, answers are answers, and all goes on by itself',
     async (engine, fault) => {
       asking.turn();
+      gate.release();
       await engines.begin(engine, fault);
       let objections: readonly string[];
       try {
@@ -182,14 +196,11 @@ const engines = await FaultyEngines.start();
       const touched = [...known.touched];
       known.touched.clear();
       const wrong = await check(nodes, known, touched);
-      gate.release();
       expect({ goesOn: objections, answers: tally.objections.slice(0, 10), wrong }).toEqual({
         ...{ goesOn: [], answers: [], wrong: [] },
       });
       expect(cluster.balancer.failures.splice(0)).toEqual([]);
-      // Nobody who asks waits for Kafka.
       if (engine === 'Kafka') expect(tally.refused).toBe(0);
-      else if (fault === 'cut' || fault === 'killed') expect(tally.refused).toBeGreaterThan(0);
       expect(seconds).toBeLessThan(RECOVERY_MILLISECONDS / 1000);
     },
     180_000,
