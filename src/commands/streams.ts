@@ -23,8 +23,8 @@ export type StreamsOptions = FoldsOptions & {
   readonly sealing: Sealing;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Called before a decision; refuses it by throwing while the read models trail too far behind. */
-  readonly admit?: () => void;
+  /** Called before a decision; lets it wait, or refuses it by throwing, while the read models trail too far behind. */
+  readonly admit?: () => Promise<void> | undefined;
   /**
    * Called before a command answers, with the last event that it appended or that its answer rests on: read models and
    * caches catch up here.
@@ -61,7 +61,7 @@ export class Streams {
     context: CommandContext,
     decide: (state: State, now: Timestamp) => readonly Event[],
   ): Promise<Decided<State, Event>> {
-    this.options.admit?.();
+    await this.options.admit?.();
     const { appended } = this.options;
     let [seen, answers] = [START, false];
     const decideOn = (fold: Fold<State>, now: Timestamp): readonly Event[] => {

@@ -13,7 +13,8 @@ import { clientAddresses } from '../http/clientAddress.js';
 import { createFrontDoor } from '../http/server.js';
 import { keyServer } from '../http/web/keys.js';
 import { v2Handler } from '../http/v2/router.js';
-import { StoreUnavailable } from '../ports/errors.js';
+import { ReadModelsTrail } from '../ports/errors.js';
+import { isVain } from '../projections/readModels.js';
 import type { Log } from '../telemetry/log.js';
 import { requestIds } from '../telemetry/requestId.js';
 import type { Metrics } from '../telemetry/metrics.js';
@@ -39,6 +40,9 @@ export type ApiDoorOptions = {
   readonly shutDown: () => void;
 };
 
+/** How long a read waits for the position that it asks for before it is told to come back. */
+const PATIENCE_MILLISECONDS = 5_000;
+
 /** Everything that clients and people speak to, not listening yet. */
 export async function apiDoor(options: ApiDoorOptions): Promise<Server> {
   const { config, core, stores, passwords, setup, log, metrics, ready, shutDown } = options;
@@ -49,9 +53,14 @@ export async function apiDoor(options: ApiDoorOptions): Promise<Server> {
   const reached = async (position: Position): Promise<void> => {
     // Whoever waits for what is not in the log would wait for ever.
     if (position > readModels.position && position > (await stores.events.end())) {
-      throw new StoreUnavailable('the log has not reached that position');
+      throw new ReadModelsTrail('the log has not reached the position that was asked for');
     }
-    await readModels.waitFor(position);
+    try {
+      await readModels.waitFor(position, PATIENCE_MILLISECONDS);
+    } catch (error) {
+      if (!isVain(error)) throw error;
+      throw new ReadModelsTrail('the read models have not reached the position that was asked for: try again');
+    }
   };
   const published = async (): Promise<string | undefined> => {
     const { lastCheckpoint } = await core.streams.load(registryAggregate, REGISTRY_STREAM);

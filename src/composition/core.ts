@@ -100,16 +100,16 @@ export const robotsAllowed = (config: Pick<Config, 'ROBOTS_DISALLOW' | 'ROBOTS_W
 export async function openCore(options: CoreOptions): Promise<Core> {
   const { config, stores, readModels, passwords, failed, clock = systemClock, ids = systemIds } = options;
   const { events, operational, documents, keys, blobs } = stores;
-  const lag = new LagGuard(config.PROJECTION_LAG_LIMIT_MS, readModels);
+  const lagLimit = config.PROJECTION_LAG_LIMIT_MS;
+  const takeover = 2 * config.LEASE_SECONDS * 1000;
+  const lag = new LagGuard({ lag: lagLimit, patience: lagLimit + takeover }, readModels);
   const sealing = new Sealing(keys);
   const streams = new Streams({
     ...{ events, sealing, clock, ids, snapshots: stores.snapshots },
     failed: (error) => {
       failed('snapshot', error);
     },
-    admit: () => {
-      lag.check();
-    },
+    admit: () => lag.admit(),
     appended: (position) => lag.waitFor(position),
   });
   const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;

@@ -1,26 +1,36 @@
 import { laterPosition, START, type Position } from '../domain/shared/ids.js';
-import { StoreUnavailable } from '../ports/errors.js';
+import { ReadModelsTrail } from '../ports/errors.js';
+import { isVain, type ReadModels } from '../projections/readModels.js';
 
-type Projected = { readonly position: Position; waitFor(position: Position): Promise<void> };
+/** In milliseconds. */
+export type LagLimits = {
+  /** Writes are held back while an earlier one has waited for its read models so long. */
+  readonly lag: number;
+  /** What was written is waited for so long: longer than it takes until another projector takes over. */
+  readonly patience: number;
+};
+
+type Turn = { readonly since: number; readonly position: Position };
 
 /**
  * Keeps writers from running away from the read models: a write is refused before it is appended when an earlier one
- * has waited for its read models too long (design section 4).
+ * has waited for its read models too long (design section 4). Not at once: it waits itself for as long, because a change
+ * of projectors is no reason to refuse anything.
  */
 export class LagGuard {
-  /** When each write that is still waiting began to wait, oldest first. */
-  readonly #waiting = new Set<{ readonly since: number }>();
+  /** What is waited for, or was by somebody who gave up, until it is shown; those who began first come first. */
+  readonly #turns = new Set<Turn>();
 
   #written = START;
 
   constructor(
-    private readonly limitMilliseconds: number,
-    private readonly projected: Projected,
+    private readonly limits: LagLimits,
+    private readonly projected: Pick<ReadModels, 'position' | 'waitFor'>,
   ) {}
 
   /** Since when the read models trail, in seconds; 0 if nobody waits. */
   get seconds(): number {
-    const [oldest] = this.#waiting;
+    const oldest = this.#oldest();
     return oldest ? (performance.now() - oldest.since) / 1000 : 0;
   }
 
@@ -29,23 +39,57 @@ export class LagGuard {
     return Math.max(0, Number(this.#written) - Number(this.projected.position));
   }
 
-  /** @throws StoreUnavailable */
-  check(): void {
-    if (this.seconds * 1000 > this.limitMilliseconds) {
-      throw new StoreUnavailable('the read models trail behind the log: nothing was written');
-    }
+  /**
+   * Lets a write go on, at once where nothing trails.
+   *
+   * @throws ReadModelsTrail
+   */
+  admit(): Promise<void> | undefined {
+    const oldest = this.#oldest();
+    return oldest && this.#isLate(oldest) ? this.#hold(oldest) : undefined;
   }
 
-  /** After an append the answer waits as long as the request lives: nobody is told to repeat what was done. */
+  /**
+   * After an append the answer waits for a standby to take over, too: who is told to repeat what was done may be told then
+   * that it is there already.
+   *
+   * @throws ReadModelsTrail
+   */
   async waitFor(position: Position): Promise<void> {
     this.#written = laterPosition(this.#written, position);
     if (this.projected.position >= position) return;
-    const turn = { since: performance.now() };
-    this.#waiting.add(turn);
+    const turn = { since: performance.now(), position };
+    this.#turns.add(turn);
     try {
-      await this.projected.waitFor(position);
-    } finally {
-      this.#waiting.delete(turn);
+      await this.projected.waitFor(position, this.limits.patience);
+      this.#turns.delete(turn);
+    } catch (error) {
+      if (isVain(error)) throw new ReadModelsTrail('it is written, but the read models do not show it yet');
+      throw error;
     }
+  }
+
+  async #hold(oldest: Turn): Promise<void> {
+    const until = performance.now() + this.limits.lag;
+    for (let late: Turn | undefined = oldest; late && this.#isLate(late); late = this.#oldest()) {
+      try {
+        await this.projected.waitFor(late.position, Math.max(0, until - performance.now()));
+      } catch (error) {
+        if (!isVain(error)) throw error;
+        throw new ReadModelsTrail('the read models trail behind the log: nothing was written');
+      }
+    }
+  }
+
+  #isLate({ since }: Turn): boolean {
+    return performance.now() - since > this.limits.lag;
+  }
+
+  #oldest(): Turn | undefined {
+    for (const turn of this.#turns) {
+      if (turn.position > this.projected.position) return turn;
+      this.#turns.delete(turn);
+    }
+    return undefined;
   }
 }

@@ -59,8 +59,9 @@ export async function buildMissing(
   progressed: (projection: string, done: number, total: number) => void,
 ): Promise<void> {
   if ((await events.end()) === START) return;
-  await sideBySide(async (projection) => {
-    if (await documents.hasActive(laneSpec(projection))) return;
+  const isThere = await Promise.all(allProjections.map((projection) => documents.hasActive(laneSpec(projection))));
+  const missing = allProjections.filter((_, index) => isThere[index] !== true);
+  await sideBySide(missing, async (projection) => {
     const lane = await build(projection, (done, total) => {
       progressed(projection.name, done, total);
     });
@@ -70,9 +71,12 @@ export async function buildMissing(
   });
 }
 
-/** Does something for each projection, for as many at a time as there are processors. */
-export async function sideBySide(act: (projection: Projection) => Promise<void>): Promise<void> {
-  const left = [...allProjections];
+/** Does something for each, for as many at a time as there are processors. */
+export async function sideBySide(
+  projections: readonly Projection[],
+  act: (projection: Projection) => Promise<void>,
+): Promise<void> {
+  const left = [...projections];
   const work = async (): Promise<void> => {
     // The last ones are the largest: begun first, they do not end alone.
     for (let next = left.pop(); next; next = left.pop()) await act(next);

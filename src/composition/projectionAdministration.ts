@@ -39,7 +39,7 @@ export function projectionAdministration(options: ProjectionAdministrationOption
       const names = allProjections.map((known) => known.name);
       if (name !== null && !names.includes(name)) throw projectionUnknown(name, names);
       const done = new Map<string, number>();
-      await sideBySide(async (projection) => {
+      await sideBySide(allProjections, async (projection) => {
         if (name !== null && projection.name !== name) return;
         const lane = await build(projection, (position, end) => {
           done.set(projection.name, position);

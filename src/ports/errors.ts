@@ -34,6 +34,14 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** The read models trail behind the log. The message, which clients are told, says whether something was written. */
+export class ReadModelsTrail extends StoreUnavailable {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ReadModelsTrail';
+  }
+}
+
 /** A compare-and-set lost: the record is not at the expected version. */
 export class VersionConflict extends Error {
   constructor(

@@ -40,10 +40,10 @@ export class Follower implements ReadModels {
     this.#running ??= this.#run();
   }
 
-  waitFor(position: Position): Promise<void> {
+  waitFor(position: Position, patience?: number): Promise<void> {
     if (this.#position >= position) return Promise.resolve();
     if (this.#closed) return Promise.reject(new ReadModelsClosed());
-    const passed = this.#waiters.add(position);
+    const passed = this.#waiters.add(position, patience);
     this.#wake();
     return passed;
   }

@@ -101,17 +101,19 @@ export class Projector implements ReadModels {
     });
   }
 
-  waitFor(position: Position): Promise<void> {
+  waitFor(position: Position, patience?: number): Promise<void> {
     if (this.#position >= position) return Promise.resolve();
     if (this.#stop.signal.aborted) return Promise.reject(new ReadModelsClosed());
-    return this.#waiters.add(position);
+    return this.#waiters.add(position, patience);
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     try {
       await this.#running;
-      for (const feed of this.#feeds.values()) await feed.flush();
+      // Side by side: another process waits for its turn.
+      const flushed = await Promise.allSettled([...this.#feeds.values()].map((feed) => feed.flush()));
+      for (const each of flushed) if (each.status === 'rejected') throw each.reason;
     } finally {
       this.#waiters.reject(new ReadModelsClosed());
     }
@@ -189,10 +191,8 @@ export class Projector implements ReadModels {
   }
 }
 
-async function openFeeds({ projections, documents }: ProjectorOptions): Promise<LaneFeed[]> {
-  const feeds: LaneFeed[] = [];
-  for (const projection of projections) {
-    feeds.push(await LaneFeed.open(projection, await documents.active(laneSpec(projection))));
-  }
-  return feeds;
-}
+/** Side by side: until they are open nobody feeds them. */
+const openFeeds = ({ projections, documents }: ProjectorOptions): Promise<LaneFeed[]> =>
+  Promise.all(
+    projections.map(async (projection) => LaneFeed.open(projection, await documents.active(laneSpec(projection)))),
+  );

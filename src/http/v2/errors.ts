@@ -17,7 +17,7 @@ import type {
 } from '../../domain/shared/repositoryPath.js';
 import type { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown } from '../../commands/uploads.js';
 import type { TooManyUploads } from '../../commands/uploadsInFlight.js';
-import { StoreUnavailable } from '../../ports/errors.js';
+import { ReadModelsTrail, StoreUnavailable } from '../../ports/errors.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 
 /** The codes of the distribution spec ("Error Codes"), the two of schema 1, and those for 5xx. */
@@ -124,6 +124,7 @@ const RETRY = { 'Retry-After': '2' } as const;
 /** The answer to any failure; undefined for what should not happen (500). */
 export function ociAnswer(error: unknown): OciAnswer | undefined {
   if (error instanceof OciError) return error;
+  if (error instanceof ReadModelsTrail) return unavailable(error.message);
   if (error instanceof StoreUnavailable) return unavailable('the registry cannot reach its stores: try again');
   if (!(error instanceof DomainError) || !isKnown(error.code)) return undefined;
   const [status, code] = table[error.code];

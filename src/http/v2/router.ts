@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { position as positionOf, type Position } from '../../domain/shared/ids.js';
-import { StoreUnavailable } from '../../ports/errors.js';
 import type { ClientAddress } from '../clientAddress.js';
 import { deleteBlob, getBlob } from './blobs.js';
 import { discardBody } from './body.js';
@@ -106,7 +105,7 @@ export function v2Handler({
       const answering =
         wanted === undefined || wanted <= position()
           ? dispatch(registry, exchange, route)
-          : within(reached(wanted)).then(() => dispatch(registry, exchange, route));
+          : reached(wanted).then(() => dispatch(registry, exchange, route));
       // What can be answered at once is not made to wait for a turn of the event loop.
       if (answering) void answering.catch(failed).then(finished);
       else finished();
@@ -116,29 +115,11 @@ export function v2Handler({
   };
 }
 
-/** How long a read waits for the position that it asks for before it is told to come back. */
-const PATIENCE_MILLISECONDS = 5_000;
-
 /** A read that must be no older than a position (design section 4). @throws OciError 400 */
 function minimumPosition(header: string | string[] | undefined): Position | undefined {
   if (header === undefined) return undefined;
   if (typeof header === 'string' && /^\d{1,20}$/.test(header)) return positionOf(BigInt(header));
   throw new OciError(400, 'UNSUPPORTED', 'Tidemark-Min-Position must be a position as Tidemark-Position tells it');
-}
-
-/** @throws StoreUnavailable when the read models do not get there in time */
-async function within(reaching: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const impatience = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new StoreUnavailable('the read models have not reached the position that was asked for: try again'));
-    }, PATIENCE_MILLISECONDS);
-  });
-  try {
-    await Promise.race([reaching, impatience]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function dispatch(registry: Registry, exchange: Exchange, route: V2Route | undefined): void | Promise<void> {

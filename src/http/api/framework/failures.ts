@@ -1,6 +1,6 @@
 import { SlotsFull } from '../../../concurrency/slots.js';
 import { DomainError } from '../../../domain/shared/errors.js';
-import { EventsTooLarge, StoreUnavailable } from '../../../ports/errors.js';
+import { EventsTooLarge, ReadModelsTrail, StoreUnavailable } from '../../../ports/errors.js';
 import { LoginLocked } from '../../auth/login.js';
 import type { Refusals } from './endpoint.js';
 import { ApiError, Forbidden, Message, NotFound, type ApiAnswer } from './problems.js';
@@ -31,6 +31,7 @@ const usual: Refusals = {
 export function apiAnswer(error: unknown, root: string, own: Refusals = {}): ApiAnswer | undefined {
   if (error instanceof ApiError) return error.answer(root);
   if (error instanceof LoginLocked) return tooMany(error);
+  if (error instanceof ReadModelsTrail) return unavailable(error.message);
   if (error instanceof StoreUnavailable) return unavailable('the registry cannot reach its stores: try again');
   if (error instanceof SlotsFull) return unavailable('the registry has too much to do: try again');
   // Whatever has no limit of its own has this one.
