@@ -49,7 +49,11 @@ class Node {
 const NOTICE_MILLISECONDS =
   loadConfig(serviceNamed('api-1').environment ?? {}, checkoutPath('deploy')).config.STOP_NOTICE.seconds * 1000;
 
-type Answer = { readonly status: number | undefined; readonly body: string };
+type Answer = {
+  readonly status: number | undefined;
+  readonly body: string;
+  readonly retryAfter: string | undefined;
+};
 
 let nodes: [Node, Node];
 let balancer: Balancer | undefined;
@@ -70,7 +74,7 @@ function ask(method: string, body = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port: balancer?.port, path: '/v2/', method, agent }, (response) => {
       text(response).then((answer) => {
-        resolve({ status: response.statusCode, body: answer });
+        resolve({ status: response.statusCode, body: answer, retryAfter: response.headers['retry-after'] });
       }, reject);
     });
     outgoing.once('error', reject).end(body);
@@ -108,7 +112,20 @@ describe('the balancer', () => {
     expect(await isWell()).toBe(true);
     nodes[1].ready = false;
     await until(async () => !(await isWell()));
+    // They know best what they still can.
+    expect((await answering()).length).toBe(2);
     for (const node of nodes) node.ready = true;
+    await until(isWell);
+    await until(bothAnswer);
+  });
+
+  it('says in the words of a registry that no node is there', async () => {
+    for (const node of nodes) await node.stop();
+    await until(async () => !(await isWell()));
+    const { status, body, retryAfter } = await ask('GET');
+    expect([status, retryAfter]).toEqual([503, '5']);
+    expect(JSON.parse(body)).toMatchObject({ errors: [{ code: 'UNAVAILABLE', detail: {} }] });
+    for (const node of nodes) await node.start();
     await until(isWell);
     await until(bothAnswer);
   });

@@ -19,8 +19,8 @@ export async function startBalancer(nodes: readonly [number, number]): Promise<B
   const text = checkoutText('deploy/haproxy.cfg')
     .replace('bind :8080', `bind 127.0.0.1:${port}`)
     .replace('bind :8404', `bind 127.0.0.1:${healthPort}`)
-    .replace('api-1:8080', `127.0.0.1:${nodes[0]}`)
-    .replace('api-2:8080', `127.0.0.1:${nodes[1]}`);
+    .replaceAll('api-1:8080', `127.0.0.1:${nodes[0]}`)
+    .replaceAll('api-2:8080', `127.0.0.1:${nodes[1]}`);
   await writeFile(file, text);
   const checked = spawnSync(toolPath('haproxy'), ['-c', '-f', file], { encoding: 'utf8' });
   if (checked.status !== 0 || /WARNING|ALERT/.test(checked.stderr)) throw new Error(checked.stderr);
