@@ -28,7 +28,8 @@ export async function openDistributed(config: Config, failed: Failed): Promise<D
   try {
     const events = await openLogOnEngine(config);
     closing.unshift(() => events.close());
-    const client = await connectMongo(given(config, 'MONGODB_CONNECTION'));
+    const authorities = await certificateAuthorities(config.folder);
+    const client = await connectMongo(given(config, 'MONGODB_CONNECTION'), authorities);
     closing.unshift(() => client.close());
     const name = config.MONGODB_DATABASE;
     const masterKey = await masterKeyOf(config);

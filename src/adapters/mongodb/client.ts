@@ -38,15 +38,21 @@ const OPTIONS: MongoClientOptions = {
  * Connects to MongoDB. One client serves all stores of a process; who opened it closes it.
  *
  * @param connection `mongodb://…` or `mongodb+srv://…`; what it says of time limits and concerns is overruled
+ * @param authorities certificates in PEM that TLS trusts, unless the connection string names a file of them
  * @throws StoreUnavailable if no server answers
  * @throws Error in one line if the address is wrong or the server is not one to trust writes to
  */
-export async function connectMongo(connection: string): Promise<MongoClient> {
+export async function connectMongo(connection: string, authorities?: readonly string[]): Promise<MongoClient> {
   const [address, query = ''] = connection.split('?', 2);
   const parameters = new URLSearchParams(query);
   const standalone = parameters.get(ALLOW_STANDALONE) === 'true';
   parameters.delete(ALLOW_STANDALONE);
-  const client = newClient(parameters.size === 0 ? (address ?? '') : `${address ?? ''}?${parameters.toString()}`);
+  // Told whom to trust, the driver would not read that file; names of its options may be written in any case.
+  const namesFile = [...parameters.keys()].some((name) => name.toLowerCase() === 'tlscafile');
+  const client = newClient(
+    parameters.size === 0 ? (address ?? '') : `${address ?? ''}?${parameters.toString()}`,
+    authorities === undefined || namesFile ? {} : { ca: [...authorities] },
+  );
   try {
     const hello = await reached('MongoDB', () => client.db('admin').command({ hello: 1 }));
     if (!standalone && hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
@@ -59,10 +65,10 @@ export async function connectMongo(connection: string): Promise<MongoClient> {
   }
 }
 
-function newClient(address: string): MongoClient {
+function newClient(address: string, trust: Pick<MongoClientOptions, 'ca'>): MongoClient {
   noticeLostSockets();
   try {
-    return new MongoClient(address, OPTIONS);
+    return new MongoClient(address, { ...OPTIONS, ...trust });
   } catch (error) {
     // The driver and the parser that it uses have a class of that name each.
     if (error instanceof Error && (error.name === 'MongoParseError' || error instanceof URIError))
