@@ -46,6 +46,12 @@ describe('how much is done in one go', () => {
     expect((await triedWith(size, Infinity)).slice(0, 4)).toEqual([1, 2, 3, 5]);
   });
 
+  it('stays as it is after a failure that has nothing to do with it', async () => {
+    const size = new BatchSize((error) => !(error instanceof RangeError));
+    await expect(size.inParts(items, () => Promise.reject(new RangeError('overtaken')))).rejects.toThrow(RangeError);
+    expect(await triedWith(size, Infinity)).toEqual([100]);
+  });
+
   it('says nothing about much when little was done', async () => {
     const size = new BatchSize();
     await triedWith(size, 10, items.slice(0, 20));

@@ -6,6 +6,9 @@ export class BatchSize {
   /** 0: a single item failed. */
   #most = Infinity;
 
+  /** @param isTooMuch whether less may help after a failure */
+  constructor(private readonly isTooMuch: (error: unknown) => boolean = () => true) {}
+
   /** Whether a single item failed: fewer do not help. */
   get isSmallest(): boolean {
     return this.#most === 0;
@@ -19,7 +22,7 @@ export class BatchSize {
       try {
         await act(part);
       } catch (error) {
-        this.#most = Math.min(this.#most, Math.floor(part.length / 2));
+        if (this.isTooMuch(error)) this.#most = Math.min(this.#most, Math.floor(part.length / 2));
         throw error;
       }
       // What was small by itself says nothing of what can be done in one go.

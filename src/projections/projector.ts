@@ -34,7 +34,8 @@ export class Projector implements ReadModels {
   readonly #stop = new AbortController();
   readonly #turns = new KeyedMutex<'feed'>();
   readonly #waiters = new Waiters();
-  readonly #size = new BatchSize();
+  /** Who was overtaken has not done too much. */
+  readonly #size = new BatchSize((error) => !(error instanceof CheckpointRegressed));
   readonly #listeners: AppliedListener[] = [];
   #running: Promise<void> | undefined;
   #position: Position;
