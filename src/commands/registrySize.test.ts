@@ -99,4 +99,21 @@ describe('the size of the registry', () => {
     await size().run();
     expect(await size().status()).toMatchObject({ sizeBytes: 7, running: false });
   });
+
+  it('is left to others at once by who must end', async () => {
+    for (let n = 0; n < 501; n++) await store(`sha256:${n}`, 3);
+    await size().queue();
+    const ending = new AbortController();
+    let pages = 0;
+    const listed = listing(() => {
+      pages++;
+      ending.abort();
+      return Promise.resolve();
+    });
+    await size(listed).run(ending.signal);
+    expect(pages).toBe(1);
+    expect(await size().status()).toMatchObject({ queued: true, running: false });
+    await size().run();
+    expect(await size().status()).toMatchObject({ sizeBytes: 1_503, queued: false });
+  });
 });

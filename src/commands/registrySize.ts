@@ -55,8 +55,12 @@ export class RegistrySize {
     return true;
   }
 
-  /** Does what was asked for, unless somebody else does it. */
-  async run(): Promise<void> {
+  /**
+   * Does what was asked for, unless somebody else does it.
+   *
+   * @param signal ends it between two pages; it is asked for again then, and whoever comes next begins anew
+   */
+  async run(signal?: AbortSignal): Promise<void> {
     const record = await this.#record();
     if (!record || record.value.state === 'done' || this.#isRunning(record.value)) return;
     const { sizeBytes, lastRan } = record.value;
@@ -66,6 +70,10 @@ export class RegistrySize {
     let renewal = this.#renewal();
     for await (const page of this.#pages()) {
       for (const { size, state } of page) if (state !== 'gone') bytes += size;
+      if (signal?.aborted === true) {
+        await this.#write({ state: 'queued', sizeBytes, lastRan, lease: null }, version);
+        return;
+      }
       if (this.deps.clock.now() < renewal) continue;
       version = await this.#write({ state: 'running', sizeBytes, lastRan, lease: this.#lease() }, version);
       if (version === undefined) return;

@@ -4,6 +4,7 @@ import { systemContext } from '../commands/context.js';
 import type { Config } from '../config/config.js';
 import { Checkpointer } from '../workers/checkpointer.js';
 import { Lease } from '../workers/lease.js';
+import { LeaseLost } from '../workers/leaseTerm.js';
 import { Repeating } from '../workers/repeating.js';
 import { Sweeper } from '../workers/sweeper.js';
 import type { Core, Stores } from './core.js';
@@ -34,11 +35,18 @@ export async function keepHouse(options: HousekeepingOptions): Promise<Housekeep
   return lease.hold(async ({ signal }) => {
     const begun = await begin(options);
     if (!signal.aborted) await once(signal, 'abort');
-    await begun.stop();
+    // Somebody else signs the log, or will.
+    if (signal.reason instanceof LeaseLost) await begun.abandon();
+    else await begun.stop();
   });
 }
 
-async function begin(options: HousekeepingOptions): Promise<Housekeeping> {
+type Begun = Housekeeping & {
+  /** Ends as `stop` does, and leaves what is to be signed to others. */
+  abandon(): Promise<void>;
+};
+
+async function begin(options: HousekeepingOptions): Promise<Begun> {
   const { config, core, stores, failed } = options;
   const { streams, ids, clock } = core;
   const { events, operational, blobs, keys } = stores;
@@ -52,26 +60,33 @@ async function begin(options: HousekeepingOptions): Promise<Housekeeping> {
   });
   const sweeper = new Sweeper({
     ...{ operational, blobs, clock },
-    intervalSeconds: config.BLOBUPLOAD_CLEANUP_FREQUENCY,
     sweepsUploads: config.CLEAN_BLOB_UPLOAD_FOLDER,
     uploadSeconds: config.BLOBUPLOAD_DELETION_DATE_THRESHOLD * 60,
+  });
+  const sweeping = new Repeating({
+    work: (signal) => sweeper.sweep(signal),
+    intervalSeconds: config.BLOBUPLOAD_CLEANUP_FREQUENCY,
     failed: (error) => {
       failed('sweep', error);
     },
   });
-  const repeating = [sizing(options), purging(options)];
+  const repeating = [sizing(options), purging(options), sweeping];
   await checkpointer.start();
-  sweeper.start();
   for (const work of repeating) work.start();
+  // All are told at once: each ends after the item that it is at.
+  const ended = (): Promise<unknown> => Promise.all(repeating.map((work) => work.stop()));
   return {
-    stop: () =>
-      everyStep([...repeating.map((work) => () => work.stop()), () => sweeper.stop(), () => checkpointer.close()]),
+    stop: () => everyStep([ended, () => checkpointer.close()]),
+    abandon: async () => {
+      await Promise.all([ended(), checkpointer.abandon()]);
+    },
   };
 }
+
 function sizing({ config, core, failed }: HousekeepingOptions): Repeating {
   const { registrySize } = core.commands;
   const work = new Repeating({
-    work: () => registrySize.run(),
+    work: (signal) => registrySize.run(signal),
     intervalSeconds: config.QUOTA_REGISTRY_SIZE_POLL_PERIOD,
     failed: (error) => {
       failed('registry size', error);

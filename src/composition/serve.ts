@@ -14,7 +14,7 @@ import { openBus } from './bus.js';
 import { openCore, systemClock, systemIds, type Core, type Stores } from './core.js';
 import type { DistributedStores } from './distributed.js';
 import type { EmbeddedStores } from './embedded.js';
-import { everyStep } from './everyStep.js';
+import { endAll, type EndingOptions, type Step } from './ending.js';
 import type { Failed } from './failed.js';
 import { follow } from './following.js';
 import { buildMissing, buildOnThread } from './laneBuilding.js';
@@ -47,10 +47,15 @@ export type ServeOptions = {
 };
 
 /** What ends that which is open, the last opened first; grows with each part that is opened. */
-type Closing = (() => unknown)[];
+type Closing = Step[];
 
 /** How long requests that are under way may take to finish when the server stops. */
 const DRAIN_MILLISECONDS = 30_000;
+/**
+ * How long what is open may take to end, each and all together, where engines may be away: their clients have limits of
+ * their own, which add up.
+ */
+const ENDING = { each: 15_000, all: 45_000 } as const;
 /** How often it is said what a start waits for. */
 const PATIENCE_MILLISECONDS = 10_000;
 
@@ -61,16 +66,16 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log.error({ err: error, what }, 'background work failed');
   };
   const stores = await openStores(config, failed);
-  const closing: Closing = [() => stores.close()];
+  const closing: Closing = [{ what: 'stores', end: () => stores.close() }];
   try {
     await stores.proveBlobs();
     if (!stores.sole) {
       const presence = await attend({ config, operational: stores.operational, failed });
-      closing.unshift(() => presence.stop());
+      closing.unshift({ what: 'presence', end: () => presence.stop() });
     }
     return await serveOn(stores, closing, failed, options);
   } catch (error) {
-    await everyStep(closing);
+    await endAll(closing, endingOf(stores, log));
     throw error;
   }
 }
@@ -92,40 +97,42 @@ async function serveOn(opened: OpenStores, closing: Closing, failed: Failed, opt
     ? await apiDoor({ ...registryDoor, passwords, setup, ready: () => ready, shutDown: () => shutDown?.() })
     : await opsDoor({ ...registryDoor, ready: () => ready });
   readModels.start();
-  closing.unshift(() => readModels.close());
+  closing.unshift({ what: 'read models', end: () => readModels.close() });
   if (has('api')) await caughtUp(core, stores, log);
   if (has('api')) await provisionBootstrapToken(config, core, log);
 
   if (has('relay') || has('worker')) {
     const bus = await openBus(config, stores, core.clock, log);
-    closing.unshift(() => bus.close());
+    closing.unshift({ what: 'bus', end: () => bus.close() });
     if (has('worker')) {
       const workers = await startWorkers({ config, core, stores, bus, failed });
-      closing.unshift(() => workers.stop());
+      closing.unshift({ what: 'workers', end: () => workers.stop() });
     }
     if (has('relay') && bus.needsRelay) {
       const relay = startRelay({ ...{ config, stores, bus, metrics, failed }, clock: core.clock });
-      closing.unshift(() => relay.stop());
+      closing.unshift({ what: 'relay', end: () => relay.stop() });
     }
   }
   closing.unshift(
-    () => core.pulls.flush(),
-    () => core.lastUses.settled(),
+    { what: 'records of pulls', end: () => core.pulls.flush() },
+    { what: 'last uses', end: () => core.lastUses.settled() },
   );
   if (opened.sole && administration) {
     const socket = await openAdminSocket(config.DATA_PATH, { ...userAdministration(config, core), ...administration });
-    closing.unshift(() => socket.close());
+    closing.unshift({ what: 'admin socket', end: () => socket.close() });
     opened.log.writer.onEnd(() => {
       if (!ready) return;
       log.fatal('the thread that writes the log has ended: this process cannot go on');
       broken?.();
     });
   }
-  closing.unshift(() => (ready = false));
+  closing.unshift({ what: 'readiness', end: () => (ready = false) });
+  const secret = has('api') && (await core.queries.accounts.isEmpty()) ? await setup.issue() : undefined;
+  // The last thing that can fail: a door that is open keeps a process from ending.
   const url = await listen(door, config);
   metrics.projection('all', () => ({ lagSeconds: core.lag.seconds, positionGap: core.lag.positionGap }));
   log.info({ url, roles: config.ROLES, node: nodeName(config), data: config.DATA_PATH }, 'serving');
-  if (has('api') && (await core.queries.accounts.isEmpty())) announceSetup(log, config, url, await setup.issue());
+  if (secret !== undefined) announceSetup(log, config, url, secret);
 
   return {
     url,
@@ -134,13 +141,15 @@ async function serveOn(opened: OpenStores, closing: Closing, failed: Failed, opt
       ready = false;
       log.info('stopping: finishing what is under way');
       const noticeMilliseconds = config.STOP_NOTICE.seconds * 1000;
-      const stopped = (): Promise<void> =>
-        drain(door, { noticeMilliseconds, patienceMilliseconds: DRAIN_MILLISECONDS });
-      await everyStep([stopped, ...closing]);
+      await drain(door, { noticeMilliseconds, patienceMilliseconds: DRAIN_MILLISECONDS });
+      const left = await endAll(closing, endingOf(opened, log));
+      if (left.length > 0) throw new Error(`could not be ended cleanly: ${left.join(', ')}`);
       log.info('stopped');
     },
   };
 }
+
+const endingOf = ({ sole }: OpenStores, log: Log): EndingOptions => (sole ? { log } : { log, limits: ENDING });
 
 /** The stores are this process's own: it feeds the read models itself, and others ask it to look after them. */
 async function feedHere(stores: EmbeddedStores, failed: Failed, log: Log): Promise<Fed> {
@@ -166,7 +175,7 @@ function feedSomewhere(
       ...{ stores, log, failed, clock: systemClock, ids: systemIds },
       ...{ holder: nodeName(config), leaseSeconds: config.LEASE_SECONDS },
     });
-    closing.unshift(() => projecting.stop());
+    closing.unshift({ what: 'projector', end: () => projecting.stop() });
   }
   return follow(stores, failed);
 }

@@ -85,9 +85,10 @@ export interface BlobStore {
    * the kind lacks it.
    *
    * @param now in milliseconds since the epoch
+   * @param signal ends it after the item that it is at
    * @returns how much it was
    */
-  sweepLeftovers?(now: number): Promise<number>;
+  sweepLeftovers?(now: number, signal?: AbortSignal): Promise<number>;
 
   /**
    * An address from which anybody may read a content for a while, whole or a range of it, without this process. Whether

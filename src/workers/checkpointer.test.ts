@@ -105,6 +105,25 @@ describe('the checkpointer', () => {
     expect(await verify()).toMatchObject({ ok: true, events: 604, checkpoints: 2, coveredUpTo: 603 });
   });
 
+  it('counts no further and signs nothing when it is to leave that to others', async () => {
+    let pages = 0;
+    let abandoned: Promise<void> | undefined;
+    const events = overriding(engines.events, {
+      readAll: (...call) => {
+        pages++;
+        abandoned = checkpointer.abandon();
+        return engines.events.readAll(...call);
+      },
+    });
+    const { streams, checkpointer, failures } = processOn(engines, {}, events);
+    await happen(streams, 20);
+    await expect(checkpointer.checkpoint()).rejects.toThrow('aborted');
+    await abandoned;
+    expect(pages).toBe(1);
+    expect(await verify()).toMatchObject({ ok: true, checkpoints: 0 });
+    expect(failures).toEqual([]);
+  });
+
   it('signs by itself, every so often and at a clean stop', async () => {
     let tell: (made: Checkpoint) => void;
     const first = new Promise<Checkpoint>((resolve) => {

@@ -48,6 +48,7 @@ export class Checkpointer {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #closed = false;
+  readonly #abandoning = new AbortController();
 
   constructor(private readonly options: CheckpointerOptions) {
     this.#place = new CheckpointPlace(options.events, options.operational);
@@ -73,12 +74,22 @@ export class Checkpointer {
     await this.checkpoint();
   }
 
+  /** Stops without signing, in the middle of counting, too: somebody else does it. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#abandoning.abort();
+    await this.#running;
+  }
+
   /** From the end of one to the beginning of the next: counting a long log anew may take longer than that. */
   #wait(): void {
     if (this.#closed) return;
     this.#timer = setTimeout(() => {
       void this.checkpoint()
-        .catch(this.options.failed)
+        .catch((error: unknown) => {
+          if (error !== this.#abandoning.signal.reason) this.options.failed(error);
+        })
         .then(() => {
           this.#wait();
         });
@@ -92,7 +103,11 @@ export class Checkpointer {
     const count = (this.#count ??= await this.#resume());
     // If anything fails from here on, or somebody else was first, it begins anew where the last checkpoint ends.
     this.#count = undefined;
-    for await (const event of readLog(this.options.events, count.position)) add(count, event);
+    for await (const event of readLog(this.options.events, count.position)) {
+      this.#abandoning.signal.throwIfAborted();
+      add(count, event);
+    }
+    this.#abandoning.signal.throwIfAborted();
     if (!count.eventful) {
       this.#count = count;
       return undefined;

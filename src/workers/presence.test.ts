@@ -113,15 +113,14 @@ describe('the presence of a process', () => {
     const { clock } = world;
     const { operational, blobs } = world.stores;
     const sweeper = new Sweeper({
-      ...{ operational, blobs, clock, sweepsUploads: false, intervalSeconds: DAY, uploadSeconds: DAY },
-      failed: (error) => failures.push(error),
+      ...{ operational, blobs, clock, sweepsUploads: false, uploadSeconds: DAY },
     });
     await tell('node');
     clock.pass(DAY - 1);
-    await sweeper.sweep();
+    await sweeper.sweep(new AbortController().signal);
     expect(await there()).toEqual(['node']);
     clock.pass(1);
-    await sweeper.sweep();
+    await sweeper.sweep(new AbortController().signal);
     expect(await there()).toEqual([]);
     await pass(SECONDS / 2);
     expect(await there()).toEqual(['node']);

@@ -26,4 +26,28 @@ describe('repeating work', () => {
     expect(most).toBe(1);
     expect(failures).toEqual([new Error('the first time')]);
   });
+
+  it('is told to end, and does not begin again', async () => {
+    const [begun, failures]: [AbortSignal[], unknown[]] = [[], []];
+    const repeating = new Repeating({
+      intervalSeconds: 3_600,
+      failed: (error) => failures.push(error),
+      work: (signal) => {
+        begun.push(signal);
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(signal.reason as Error);
+          });
+        });
+      },
+    });
+    repeating.start();
+    repeating.soon();
+    while (begun.length === 0) await sleep(1);
+    await repeating.stop();
+    repeating.soon();
+    await repeating.stop();
+    expect(begun).toHaveLength(1);
+    expect(failures).toEqual([]);
+  });
 });

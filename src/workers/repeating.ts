@@ -2,10 +2,12 @@
 export class Repeating {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
+  readonly #stopping = new AbortController();
 
   constructor(
     private readonly options: {
-      readonly work: () => Promise<void>;
+      /** `signal` aborts when it is to stop: then it may end by rejecting with its reason. */
+      readonly work: (signal: AbortSignal) => Promise<void>;
       readonly intervalSeconds: number;
       readonly failed: (error: unknown) => void;
     },
@@ -22,12 +24,23 @@ export class Repeating {
 
   /** Once more, as soon as the present work is done. */
   soon(): void {
-    this.#running = this.#running.then(() => this.options.work()).catch(this.options.failed);
+    this.#running = this.#running.then(() => this.#work());
   }
 
   /** Resolves when the work that began is done. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     clearInterval(this.#timer);
     await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    try {
+      await this.options.work(signal);
+    } catch (error) {
+      if (error !== signal.reason) this.options.failed(error);
+    }
   }
 }

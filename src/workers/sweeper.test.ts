@@ -16,21 +16,17 @@ const BYTES = Buffer.alloc(200_000, 'a');
 
 describe('the sweeper', () => {
   let world: World;
-  let failures: unknown[];
   const ids = new UploadIds(Buffer.alloc(32, 1));
 
   beforeEach(async () => {
     world = await World.open();
-    failures = [];
   });
   afterEach(() => world.close());
 
   const sweeper = (sweepsUploads = true): Sweeper => {
     const { clock } = world;
     const { operational, blobs } = world.stores;
-    const failed = (error: unknown) => failures.push(error);
-    const seconds = { intervalSeconds: 3_600, uploadSeconds: LIFETIME };
-    return new Sweeper({ operational, blobs, clock, sweepsUploads, ...seconds, failed });
+    return new Sweeper({ operational, blobs, clock, sweepsUploads, uploadSeconds: LIFETIME });
   };
   /** Bytes without a record, as a process leaves them that dies in the first piece of an upload. */
   const staged = async (id: UploadId = ids.issue(OWNER, millisecondsOf(world.clock.now()))): Promise<UploadId> => {
@@ -52,14 +48,14 @@ describe('the sweeper', () => {
     await staged();
     world.clock.pass(LIFETIME + DAY);
     const young = await staged();
-    await sweeper().sweep();
+    await sweeper().sweep(new AbortController().signal);
     expect(await left()).toEqual([young]);
   });
 
   it('leaves an upload alone that a call may still be feeding', async () => {
     const upload = await staged();
     world.clock.pass(LIFETIME + DAY - 1);
-    await sweeper().sweep();
+    await sweeper().sweep(new AbortController().signal);
     expect(await left()).toEqual([upload]);
   });
 
@@ -67,7 +63,7 @@ describe('the sweeper', () => {
     const upload = await staged();
     await record(upload, 'open', LIFETIME + 2 * DAY);
     world.clock.pass(LIFETIME + DAY);
-    await sweeper().sweep();
+    await sweeper().sweep(new AbortController().signal);
     expect(await left()).toEqual([upload]);
   });
 
@@ -80,11 +76,11 @@ describe('the sweeper', () => {
       { kind: 'put', collection, key: 'young', value: {}, due: plusSeconds(now, 1) },
     ]);
     const upload = await staged();
-    await sweeper(false).sweep();
+    await sweeper(false).sweep(new AbortController().signal);
     const codes = await operational.list(collection, { limit: 10 });
     expect(codes.map(({ key }) => key)).toEqual(['young']);
     world.clock.pass(LIFETIME + DAY);
-    await sweeper(false).sweep();
+    await sweeper(false).sweep(new AbortController().signal);
     expect(await left()).toEqual([upload]);
   });
 
@@ -92,7 +88,7 @@ describe('the sweeper', () => {
     const upload = await staged();
     await record(upload, 'ended', LIFETIME + 2 * DAY);
     world.clock.pass(LIFETIME + DAY);
-    await sweeper().sweep();
+    await sweeper().sweep(new AbortController().signal);
     expect(await left()).toEqual([]);
   });
 
@@ -100,7 +96,7 @@ describe('the sweeper', () => {
     const upload = await staged();
     await record(upload, 'open', LIFETIME);
     world.clock.pass(LIFETIME);
-    await sweeper().sweep();
+    await sweeper().sweep(new AbortController().signal);
     expect(await left()).toEqual([]);
     expect(await world.stores.operational.get('uploads', upload)).toBeUndefined();
   });
@@ -108,7 +104,7 @@ describe('the sweeper', () => {
   it('leaves bytes alone whose name is no id of an upload', async () => {
     const stranger = await staged('stranger' as UploadId);
     world.clock.pass(10 * LIFETIME + 10 * DAY);
-    await sweeper().sweep();
+    await sweeper().sweep(new AbortController().signal);
     expect(await left()).toEqual([stranger]);
   });
 
@@ -118,17 +114,31 @@ describe('the sweeper', () => {
     await writeFile(join(temporary, 'old'), 'half');
     const old = millisecondsOf(world.clock.now()) / 1000 - 2 * DAY;
     await utimes(join(temporary, 'old'), old, old);
-    await sweeper().sweep();
+    await sweeper().sweep(new AbortController().signal);
     expect(await readdir(temporary)).toEqual([]);
   });
 
-  it('sweeps at once when it is started', async () => {
-    await staged();
-    world.clock.pass(LIFETIME + DAY);
-    const started = sweeper();
-    started.start();
-    await started.stop();
-    expect(await left()).toEqual([]);
-    expect(failures).toEqual([]);
+  it('ends after the item that it is at', async () => {
+    const ending = new AbortController();
+    for (let number = 0; number < 3; number++) await record(await staged(), 'open', LIFETIME);
+    world.clock.pass(LIFETIME);
+    const { operational, blobs } = world.stores;
+    const aborted: UploadId[] = [];
+    const sweeping = new Sweeper({
+      ...{ operational, clock: world.clock, sweepsUploads: true, uploadSeconds: LIFETIME },
+      blobs: {
+        listUploads: () => blobs.listUploads(),
+        abort: async (upload) => {
+          aborted.push(upload);
+          await blobs.abort(upload);
+          ending.abort();
+        },
+      },
+    }).sweep(ending.signal);
+    const thrown = await sweeping.catch((error: unknown) => error);
+    expect(thrown).toBe(ending.signal.reason);
+    expect(aborted).toHaveLength(1);
+    expect(await operational.list('uploads', { limit: 10 })).toHaveLength(2);
+    expect(await left()).toHaveLength(2);
   });
 });

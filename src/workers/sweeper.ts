@@ -24,38 +24,20 @@ const GRACE_SECONDS = 86_400;
  * registry-v2 §5); and the bytes that a process left that died before it wrote down whose they are.
  */
 export class Sweeper {
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
-
   constructor(
     private readonly deps: {
       readonly operational: OperationalStore;
-      readonly blobs: BlobStore;
+      readonly blobs: Pick<BlobStore, 'abort' | 'listUploads' | 'sweepLeftovers'>;
       readonly clock: Clock;
-      readonly intervalSeconds: number;
       /** Whether uploads and holds are removed, too (CLEAN_BLOB_UPLOAD_FOLDER). */
       readonly sweepsUploads: boolean;
       /** How long an unfinished upload is kept. */
       readonly uploadSeconds: number;
-      readonly failed: (error: unknown) => void;
     },
   ) {}
 
-  /** The first sweep is now: a process that restarts often sweeps too. */
-  start(): void {
-    this.#sweepSoon();
-    this.#timer = setInterval(() => {
-      this.#sweepSoon();
-    }, this.deps.intervalSeconds * 1000);
-    this.#timer.unref();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
-  }
-
-  async sweep(): Promise<void> {
+  /** @param signal ends the sweep after the item that it is at */
+  async sweep(signal: AbortSignal): Promise<void> {
     for (const collection of [
       AUTHORIZATION_CODES,
       ACCOUNT_CODES,
@@ -65,23 +47,20 @@ export class Sweeper {
       PROJECTOR_REQUESTS,
       PRESENCES,
     ]) {
-      await this.#sweepCollection(collection, () => Promise.resolve());
+      await this.#sweepCollection(collection, () => Promise.resolve(), signal);
     }
     if (!this.deps.sweepsUploads) return;
-    await this.#sweepCollection('uploads', (key) => this.deps.blobs.abort(key as UploadId));
-    await this.#sweepCollection('holds', () => Promise.resolve());
-    await this.#sweepUploadsWithoutRecord();
-    await this.deps.blobs.sweepLeftovers?.(millisecondsOf(this.deps.clock.now()));
-  }
-
-  #sweepSoon(): void {
-    this.#running = this.#running.then(() => this.sweep()).catch(this.deps.failed);
+    await this.#sweepCollection('uploads', (key) => this.deps.blobs.abort(key as UploadId), signal);
+    await this.#sweepCollection('holds', () => Promise.resolve(), signal);
+    await this.#sweepUploadsWithoutRecord(signal);
+    await this.deps.blobs.sweepLeftovers?.(millisecondsOf(this.deps.clock.now()), signal);
   }
 
   /** An id tells when its session began: one that has no record can be old all the same. */
-  async #sweepUploadsWithoutRecord(): Promise<void> {
+  async #sweepUploadsWithoutRecord(signal: AbortSignal): Promise<void> {
     const { operational, blobs, clock, uploadSeconds } = this.deps;
     for await (const upload of blobs.listUploads()) {
+      signal.throwIfAborted();
       const begun = startOf(upload);
       if (begun === undefined || plusSeconds(begun, uploadSeconds + GRACE_SECONDS) > clock.now()) continue;
       const record = await operational.get<UploadRecord>('uploads', upload);
@@ -90,12 +69,18 @@ export class Sweeper {
   }
 
   /** Bytes first: a record without bytes is found again at once. */
-  async #sweepCollection(collection: string, dispose: (key: string) => Promise<void>): Promise<void> {
+  async #sweepCollection(
+    collection: string,
+    dispose: (key: string) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { operational, clock } = this.deps;
     for (;;) {
+      signal.throwIfAborted();
       const due = await operational.due(collection, { until: clock.now(), limit: BATCH });
       let swept = 0;
       for (const { key, version } of due) {
+        signal.throwIfAborted();
         await dispose(key);
         try {
           await operational.write([{ kind: 'delete', collection, key, expected: version }]);

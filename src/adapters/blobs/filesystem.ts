@@ -127,9 +127,10 @@ export class FileSystemBlobStore implements BlobStore {
   }
 
   /** Removes what processes that died left half-written and nobody can name any more. @returns how many files */
-  async sweepLeftovers(now: number): Promise<number> {
+  async sweepLeftovers(now: number, signal?: AbortSignal): Promise<number> {
     let swept = 0;
     for await (const name of namesIn(this.#layout.temporary)) {
+      if (signal?.aborted === true) break;
       const path = join(this.#layout.temporary, name);
       const file = await unless(['ENOENT'], stat(path));
       if (!file || now - file.mtimeMs < LEFTOVER_AGE_MS) continue;

@@ -74,6 +74,11 @@ export class FaultyEngines {
     if (fault === 'killed') await own.end();
   }
 
+  /** Nothing passes any more, and nobody is told: connections stay, and can be made. */
+  async silence(engine: EngineName): Promise<void> {
+    await this.places[engine].line.silence();
+  }
+
   /** Resolves when the engine can be reached by whoever tries. */
   async end(engine: EngineName, fault: Fault): Promise<void> {
     const { line, own } = this.places[engine];

@@ -116,9 +116,9 @@ export class ObjectBlobStore implements BlobStore {
     return this.#uploads.list();
   }
 
-  async sweepLeftovers(now: number): Promise<number> {
+  async sweepLeftovers(now: number, signal?: AbortSignal): Promise<number> {
     if (!this.#endsJoins) return 0;
-    return (await this.objects.sweepJoins?.(this.#names.root, new Date(now - LEFTOVER_AGE_MS))) ?? 0;
+    return (await this.objects.sweepJoins?.(this.#names.root, new Date(now - LEFTOVER_AGE_MS), signal)) ?? 0;
   }
 
   async #stream(key: ContentKey, range: ByteRange | undefined, lent: boolean): Promise<AsyncIterable<Uint8Array>> {

@@ -84,7 +84,7 @@ export interface ObjectStore {
   folders(prefix: string): AsyncIterable<string>;
 
   /** Removes what interrupted calls left where no listing shows it; an engine that leaves nothing there lacks it. */
-  sweepJoins?(prefix: string, before: Date): Promise<number>;
+  sweepJoins?(prefix: string, before: Date, signal?: AbortSignal): Promise<number>;
 
   /** An address that lets anybody read the object for a while; an engine that nobody else reaches lacks it. */
   link?(name: string, seconds: number): Promise<string>;

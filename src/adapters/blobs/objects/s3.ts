@@ -129,8 +129,8 @@ export class S3Objects implements ObjectStore {
     }
   }
 
-  async sweepJoins(prefix: string, before: Date): Promise<number> {
-    return onS3(this.#joiner.sweep(prefix, before));
+  async sweepJoins(prefix: string, before: Date, signal?: AbortSignal): Promise<number> {
+    return onS3(this.#joiner.sweep(prefix, before, signal));
   }
 
   link(name: string, seconds: number): Promise<string> {

@@ -41,13 +41,14 @@ export class S3Joiner {
   }
 
   /** Ends multipart uploads that began before a time. @returns how many */
-  async sweep(prefix: string, before: Date): Promise<number> {
+  async sweep(prefix: string, before: Date, signal?: AbortSignal): Promise<number> {
     let swept = 0;
     let next: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } | undefined = {};
     while (next) {
       const list = new ListMultipartUploadsCommand({ ...this.#bucket, Prefix: prefix, ...next });
       const page: ListMultipartUploadsCommandOutput = await this.requests.send(list);
       for (const { Key: key, UploadId: id, Initiated: begun } of page.Uploads ?? []) {
+        if (signal?.aborted === true) return swept;
         if (key === undefined || id === undefined || !begun || begun >= before) continue;
         await this.#abort(key, id);
         swept += 1;
