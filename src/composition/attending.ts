@@ -6,7 +6,9 @@ import type { Failed } from './failed.js';
 import { nodeName } from './node.js';
 
 export type AttendOptions = {
-  readonly config: Pick<Config, 'NODE_NAME' | 'ROLES' | 'LEASE_SECONDS'>;
+  readonly config: Pick<Config, 'NODE_NAME' | 'LEASE_SECONDS'>;
+  /** What it does, for people. */
+  readonly roles: readonly string[];
   readonly operational: OperationalStore;
   readonly failed: Failed;
 };
@@ -17,10 +19,10 @@ export type AttendOptions = {
  *
  * @throws Error in one line if a migration is under way; StoreUnavailable
  */
-export async function attend({ config, operational, failed }: AttendOptions): Promise<Presence> {
+export async function attend({ config, roles, operational, failed }: AttendOptions): Promise<Presence> {
   const presence = await tellPresence({
     ...{ operational, clock: systemClock },
-    presence: { kind: 'serving', node: nodeName(config), roles: config.ROLES, seconds: config.LEASE_SECONDS },
+    presence: { kind: 'serving', node: nodeName(config), roles, seconds: config.LEASE_SECONDS },
     failed: (error) => {
       failed('presence', error);
     },

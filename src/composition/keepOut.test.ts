@@ -55,8 +55,8 @@ describe('while two installations are moved', () => {
   };
   /** A node that answers requests and does nothing else. */
   const answer = async (): Promise<Presence> => {
-    const config = { NODE_NAME: 'node 9', ROLES: ['api' as const], LEASE_SECONDS: SECONDS };
-    const presence = await attend({ config, operational: world.stores.operational, failed });
+    const config = { NODE_NAME: 'node 9', LEASE_SECONDS: SECONDS };
+    const presence = await attend({ config, roles: ['api'], operational: world.stores.operational, failed });
     presences.push(presence);
     return presence;
   };

@@ -3,8 +3,10 @@ import { laterPosition } from '../domain/shared/ids.js';
 import { ReachRecord } from '../projections/reach.js';
 import type { Config } from '../config/config.js';
 import type { Administration, ProjectionStates } from './administration.js';
+import { attend } from './attending.js';
 import { openCore, systemClock, systemIds } from './core.js';
 import { openDistributed, type DistributedStores } from './distributed.js';
+import { everyStep } from './everyStep.js';
 import type { Failed } from './failed.js';
 import { follow } from './following.js';
 import { isPresent } from './projectionAdministration.js';
@@ -23,8 +25,13 @@ export async function administerEngines<Result>(
   act: (administration: Administration) => Promise<Result>,
 ): Promise<Result> {
   const stores = await openDistributed(config, failed);
-  const readModels = follow(stores, failed);
+  const closing = [() => stores.close()];
   try {
+    // It writes as a process that serves does, and makes keys where there are none.
+    const presence = await attend({ config, roles: ['command line'], operational: stores.operational, failed });
+    closing.unshift(() => presence.stop());
+    const readModels = follow(stores, failed);
+    closing.unshift(() => readModels.close());
     const core = await openCore({ config, stores, readModels, passwords: new Argon2Hasher(), failed });
     readModels.start();
     const requests = new ProjectorRequests({ operational: stores.operational, clock: systemClock, ids: systemIds });
@@ -39,8 +46,7 @@ export async function administerEngines<Result>(
         (await requests.ask({ kind: 'verify', projection: null }, progressed)).verdicts,
     });
   } finally {
-    await readModels.close();
-    await stores.close();
+    await everyStep(closing);
   }
 }
 

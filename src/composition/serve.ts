@@ -70,7 +70,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   try {
     await stores.proveBlobs();
     if (!stores.sole) {
-      const presence = await attend({ config, operational: stores.operational, failed });
+      const presence = await attend({ config, roles: config.ROLES, operational: stores.operational, failed });
       closing.unshift({ what: 'presence', end: () => presence.stop() });
     }
     return await serveOn(stores, closing, failed, options);

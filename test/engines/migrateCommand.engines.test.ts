@@ -13,12 +13,14 @@ import type { MigrationReport } from '../../src/commands/migration/migrate.js';
 import { doneUpTo } from '../../src/adapters/bus/groupCheckpoint.js';
 import { readLog } from '../../src/commands/readLog.js';
 import { START, type EventId, type Position } from '../../src/domain/shared/ids.js';
+import { timestamp } from '../../src/domain/shared/time.js';
 import type { EventStore } from '../../src/ports/eventStore.js';
 import { Lease } from '../../src/workers/lease.js';
+import { tellPresence } from '../../src/workers/presence.js';
 import { publishedUpTo } from '../../src/workers/relayPlace.js';
 import { furnishRegistry, shown } from '../migration/registryContent.js';
 import { pushImage } from '../support/images.js';
-import { RegistryProcess } from '../support/registry.js';
+import { PASSWORD, RegistryProcess } from '../support/registry.js';
 import { World } from '../support/world.js';
 import { closeConnections } from '../support/v2client.js';
 import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
@@ -110,6 +112,18 @@ describe('tidemark migrate, between one machine and engines', () => {
       'node 7 serves one of the two (it holds the lease projector)',
     );
     await node.stop();
+
+    // The command line writes to the engines by itself, and must not while somebody moves them.
+    const mover = await tellPresence({
+      ...{ operational, clock: { now: () => timestamp(Date.now()) } },
+      presence: { kind: 'migrating', node: 'the mover', roles: [], seconds: 1 },
+      failed: (error) => {
+        throw error;
+      },
+    });
+    const creating = registry.run(['user', 'create', 'eve', '--password-stdin'], PASSWORD, { CONFIG: file });
+    await expect(creating).rejects.toThrow('this registry is being moved by the mover');
+    await mover.stop();
 
     const there = await move(['--to', file], here);
     expect(there).toMatchObject({ copiedEvents: there.events, damaged: [] });
