@@ -12,7 +12,7 @@ import type { RecordedEvent } from '../domain/shared/envelope.js';
 import { eventHash } from '../domain/shared/hash.js';
 import type { Position } from '../domain/shared/ids.js';
 import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
-import type { Streams } from './streams.js';
+import type { Outcome, Streams } from './streams.js';
 
 const create = { namespaceId: NAMESPACE, name: 'app', visibility: 'private', description: '', creator: null } as const;
 
@@ -57,20 +57,23 @@ describe('streams', () => {
 
     it('answer when the read models show what the answer rests on: nothing to do, or a refusal', async () => {
       await created(world.streams());
-      const awaited: Position[] = [];
+      const awaited: (readonly [Position, Outcome])[] = [];
       const other = world.streams({
-        appended: (position) => {
-          awaited.push(position);
+        appended: (...call) => {
+          awaited.push(call);
           return Promise.resolve();
         },
       });
       const end = await world.stores.events.end();
       await other.decide(repositoryAggregate, stream, context(), () => []);
-      expect(awaited).toEqual([end]);
+      expect(awaited).toEqual([[end, 'unchanged']]);
       await expect(created(other)).rejects.toThrow(RepositoryExists);
-      expect(awaited).toEqual([end, end]);
+      expect(awaited.splice(0)).toEqual([
+        [end, 'unchanged'],
+        [end, 'unchanged'],
+      ]);
       await grant(other, 'ada');
-      expect(awaited).toEqual([end, end, await world.stores.events.end()]);
+      expect(awaited).toEqual([[await world.stores.events.end(), 'written']]);
     });
 
     it('decide by what the other one appended, though they have a fold of their own', async () => {

@@ -29,8 +29,11 @@ export type StreamsOptions = FoldsOptions & {
    * Called before a command answers, with the last event that it appended or that its answer rests on: read models and
    * caches catch up here.
    */
-  readonly appended?: (position: Position) => Promise<void>;
+  readonly appended?: (position: Position, outcome: Outcome) => Promise<void>;
 };
+
+/** What a command did to the log: who cannot be answered is told at least that. */
+export type Outcome = 'written' | 'unchanged';
 
 const ATTEMPTS = 12;
 
@@ -72,11 +75,11 @@ export class Streams {
     };
     try {
       const decided = await this.#mutex.run(stream, () => this.#attempt(aggregate, stream, context, decideOn));
-      if (decided.position !== null) await appended?.(decided.position);
+      if (decided.position !== null) await appended?.(decided.position, 'written');
       return decided;
     } finally {
       // Nothing to do, or a refusal: somebody else may have appended just now what that rests on, and not answered yet.
-      if (answers) await appended?.(seen);
+      if (answers) await appended?.(seen, 'unchanged');
     }
   }
 

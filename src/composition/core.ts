@@ -110,7 +110,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       failed('snapshot', error);
     },
     admit: () => lag.admit(),
-    appended: (position) => lag.waitFor(position),
+    appended: (position, outcome) => lag.waitFor(position, outcome),
   });
   const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;
   const contents = new Contents({ blobs, operational, clock, ids, holdSeconds, oneWriter: stores.oneWriter });

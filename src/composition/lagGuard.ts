@@ -1,3 +1,4 @@
+import type { Outcome } from '../commands/streams.js';
 import { laterPosition, START, type Position } from '../domain/shared/ids.js';
 import { ReadModelsTrail } from '../ports/errors.js';
 import { isVain, type ReadModels } from '../projections/readModels.js';
@@ -8,6 +9,11 @@ export type LagLimits = {
   readonly lag: number;
   /** What was written is waited for so long: longer than it takes until another projector takes over. */
   readonly patience: number;
+};
+
+const NOT_SHOWN: Readonly<Record<Outcome, string>> = {
+  written: 'it is written, but the read models do not show it yet',
+  unchanged: 'nothing was written, and the read models do not show yet why: try again',
 };
 
 type Turn = { readonly since: number; readonly position: Position };
@@ -50,12 +56,13 @@ export class LagGuard {
   }
 
   /**
-   * After an append the answer waits for a standby to take over, too: who is told to repeat what was done may be told then
-   * that it is there already.
+   * An answer waits for a standby to take over, too: who is told to repeat what was done may be told then that it is there
+   * already.
    *
+   * @param outcome of what is to be answered
    * @throws ReadModelsTrail
    */
-  async waitFor(position: Position): Promise<void> {
+  async waitFor(position: Position, outcome: Outcome): Promise<void> {
     this.#written = laterPosition(this.#written, position);
     if (this.projected.position >= position) return;
     const turn = { since: performance.now(), position };
@@ -64,7 +71,7 @@ export class LagGuard {
       await this.projected.waitFor(position, this.limits.patience);
       this.#turns.delete(turn);
     } catch (error) {
-      if (isVain(error)) throw new ReadModelsTrail('it is written, but the read models do not show it yet');
+      if (isVain(error)) throw new ReadModelsTrail(NOT_SHOWN[outcome]);
       throw error;
     }
   }

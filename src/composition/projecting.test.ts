@@ -65,7 +65,10 @@ it('a change of projectors refuses no write', async () => {
   });
   follower.start();
   const guard = new LagGuard({ lag: LAG_LIMIT_MILLISECONDS, patience: 4 * LAG_LIMIT_MILLISECONDS }, follower);
-  const streams = world.streams({ admit: () => guard.admit(), appended: (position) => guard.waitFor(position) });
+  const streams = world.streams({
+    admit: () => guard.admit(),
+    appended: (position, outcome) => guard.waitFor(position, outcome),
+  });
   let written = 0;
   const write = async (): Promise<void> => {
     const claimed = [{ type: 'NameClaimed', data: { owner: streamName('namespace-1') } } as const];

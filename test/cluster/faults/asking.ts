@@ -2,13 +2,13 @@ import type { ApiAnswer, ApiClient } from '../../support/apiClient.js';
 import type { Answer, Repository, RequestOptions } from '../../support/v2client.js';
 
 /** No request may take longer, whatever is away: neither client nor registry waits for ever. */
-const BOUND_MILLISECONDS = 30_000;
+const BOUND_MILLISECONDS = 60_000;
 
 /** What was asked in one stretch of time, and how it was answered. */
 export class Tally {
   answered = 0;
-  /** With a well-formed 503. */
-  refused = 0;
+  /** What was answered with a well-formed 503, with its text. */
+  readonly refusals: string[] = [];
   slowestMilliseconds = 0;
   /** Answers that no client should see, and requests without one. */
   readonly objections: string[] = [];
@@ -66,8 +66,9 @@ export class Asking {
       tally.slowestMilliseconds = Math.max(tally.slowestMilliseconds, performance.now() - started);
       if (expected.includes(answer.status)) return answer;
       const wrong = answer.status === 503 ? wrongWith(answer) : `expected ${expected.join(' or ')}`;
-      if (wrong === undefined) tally.refused += 1;
-      else tally.objections.push(`${what}: ${wrong}: ${answer.status} ${answer.text.slice(0, 300)}`);
+      const said = answer.text.slice(0, 300);
+      if (wrong === undefined) tally.refusals.push(`${what}: ${said}`);
+      else tally.objections.push(`${what}: ${wrong}: ${answer.status} ${said}`);
     } catch (error) {
       tally.objections.push(`${what}: after ${Math.round(performance.now() - started)} ms: ${String(error)}`);
     } finally {
