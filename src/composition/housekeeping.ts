@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { SigningKeys } from '../commands/signingKeys.js';
 import { systemContext } from '../commands/context.js';
+import { ServiceKeyCommands } from '../commands/serviceKeys.js';
+import { SigningKeys } from '../commands/signingKeys.js';
+import { Streams } from '../commands/streams.js';
 import type { Config } from '../config/config.js';
 import { Checkpointer } from '../workers/checkpointer.js';
 import { Lease } from '../workers/lease.js';
@@ -48,8 +50,9 @@ type Begun = Housekeeping & {
 
 async function begin(options: HousekeepingOptions): Promise<Begun> {
   const { config, core, stores, failed } = options;
-  const { streams, ids, clock } = core;
+  const { ids, clock } = core;
   const { events, operational, blobs, keys } = stores;
+  const streams = openStreams(options);
   const checkpointer = new Checkpointer({
     ...{ events, operational, streams, ids },
     signingKeys: new SigningKeys(streams, keys),
@@ -70,7 +73,7 @@ async function begin(options: HousekeepingOptions): Promise<Begun> {
       failed('sweep', error);
     },
   });
-  const repeating = [sizing(options), purging(options), sweeping];
+  const repeating = [sizing(options), purging(options, streams), sweeping];
   await checkpointer.start();
   for (const work of repeating) work.start();
   // All are told at once: each ends after the item that it is at.
@@ -81,6 +84,23 @@ async function begin(options: HousekeepingOptions): Promise<Begun> {
       await Promise.all([ended(), checkpointer.abandon()]);
     },
   };
+}
+
+/**
+ * They do not wait for the read models, on which nothing rests that is done here: a whole cluster that stops leaves
+ * nobody who feeds them, and what was signed must be noted all the same.
+ */
+function openStreams({
+  core: { sealing, clock, ids },
+  stores: { events, snapshots },
+  failed,
+}: HousekeepingOptions): Streams {
+  return new Streams({
+    ...{ events, snapshots, sealing, clock, ids },
+    failed: (error) => {
+      failed('snapshot', error);
+    },
+  });
 }
 
 function sizing({ config, core, failed }: HousekeepingOptions): Repeating {
@@ -101,13 +121,15 @@ function sizing({ config, core, failed }: HousekeepingOptions): Repeating {
 /** How often service keys are looked for whose time is over. */
 const PURGE_SECONDS = 60;
 
-function purging({ config, core, failed }: HousekeepingOptions): Repeating {
+function purging({ config, core, failed }: HousekeepingOptions, streams: Streams): Repeating {
+  const { sealing, clock, ids } = core;
+  const serviceKeys = new ServiceKeyCommands({ streams, sealing, clock, ids });
   const ttl = {
     unapprovedSeconds: config.UNAPPROVED_SERVICE_KEY_TTL_SEC,
     expiredSeconds: config.EXPIRED_SERVICE_KEY_TTL_SEC,
   };
   return new Repeating({
-    work: () => core.commands.serviceKeys.purge(ttl, systemContext('system', core.ids.next())),
+    work: () => serviceKeys.purge(ttl, systemContext('system', ids.next())),
     intervalSeconds: PURGE_SECONDS,
     failed: (error) => {
       failed('service keys', error);

@@ -37,10 +37,15 @@ export class CheckpointPlace {
     private readonly operational: OperationalStore,
   ) {}
 
-  /** Position of the last event that the checkpoint covers. @throws CheckpointNotInLog */
-  async find(checkpoint: LastCheckpoint | null): Promise<Position> {
+  /**
+   * Position of the last event that the checkpoint covers.
+   *
+   * @param signal ends the counting, which takes as long as the log
+   * @throws CheckpointNotInLog; the signal's reason
+   */
+  async find(checkpoint: LastCheckpoint | null, signal: AbortSignal): Promise<Position> {
     if (!checkpoint) return START;
-    return (await this.#hinted(checkpoint)) ?? (await this.#counted(checkpoint));
+    return (await this.#hinted(checkpoint)) ?? (await this.#counted(checkpoint, signal));
   }
 
   /** @param after position of the event before the last one that the checkpoint covers */
@@ -56,9 +61,11 @@ export class CheckpointPlace {
     return event?.id === lastEvent ? event.position : undefined;
   }
 
-  async #counted(checkpoint: LastCheckpoint): Promise<Position> {
+  async #counted(checkpoint: LastCheckpoint, signal: AbortSignal): Promise<Position> {
+    signal.throwIfAborted();
     let size = 0;
     for await (const { id, position } of readLog(this.events)) {
+      signal.throwIfAborted();
       if (++size < checkpoint.size) continue;
       if (id === checkpoint.lastEvent) return position;
       break;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { v7 as uuidv7 } from 'uuid';
+import { overriding } from '../../test/support/overriding.js';
 import { logPathOf, openEmbeddedStores, type EmbeddedEngines } from '../adapters/sqlite/embedded.js';
 import { temporaryFolder } from '../adapters/sqlite/temporaryFolder.js';
 import { systemContext } from '../commands/context.js';
@@ -19,7 +20,7 @@ import { timestamp } from '../domain/shared/time.js';
 import { StoreUnavailable } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.js';
-import { CheckpointNotInLog } from './checkpointPlace.js';
+import { CHECKPOINT_PLACES, CheckpointNotInLog } from './checkpointPlace.js';
 
 const ids = { next: () => uuidv7() };
 const clock = { now: () => timestamp(Date.now()) };
@@ -46,17 +47,6 @@ async function happen(streams: Streams, count: number): Promise<void> {
     await streams.decide(nameAggregate, stream, context, () => [{ type: 'NameClaimed', data: { owner } }]);
   }
 }
-
-/** The store, but for some of its methods. */
-const overriding = (events: EventStore, methods: Partial<EventStore>): EventStore => ({
-  append: (...call) => events.append(...call),
-  read: (...call) => events.read(...call),
-  readLast: (...call) => events.readLast(...call),
-  readAll: (...call) => events.readAll(...call),
-  end: () => events.end(),
-  subscribeAll: (...call) => events.subscribeAll(...call),
-  ...methods,
-});
 
 describe('the checkpointer', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -122,6 +112,30 @@ describe('the checkpointer', () => {
     expect(pages).toBe(1);
     expect(await verify()).toMatchObject({ ok: true, checkpoints: 0 });
     expect(failures).toEqual([]);
+  });
+
+  it.each(['abandon', 'close'] as const)('counts no log anew when it is to end: %s', async (end) => {
+    const before = processOn(engines);
+    await happen(before.streams, 300);
+    await before.checkpointer.close();
+    await engines.operational.write([{ kind: 'delete', collection: CHECKPOINT_PLACES, key: 'last' }]);
+    let pages = 0;
+    let ended: Promise<void> | undefined;
+    const events = overriding(engines.events, {
+      readAll: (...call) => {
+        pages++;
+        ended ??= checkpointer[end]();
+        return engines.events.readAll(...call);
+      },
+    });
+    const { streams, checkpointer, failures } = processOn(engines, {}, events);
+    await happen(streams, 1);
+    await expect(checkpointer.checkpoint()).rejects.toThrow('aborted');
+    await ended;
+    expect(pages).toBe(1);
+    expect(failures).toEqual([]);
+    // Whoever comes next does it.
+    expect(await processOn(engines).checkpointer.checkpoint()).toMatchObject({ number: 2, size: 303 });
   });
 
   it('signs by itself, every so often and at a clean stop', async () => {

@@ -16,6 +16,7 @@ import { CheckpointPlace } from './checkpointPlace.js';
 export type CheckpointerOptions = {
   readonly events: EventStore;
   readonly operational: OperationalStore;
+  /** Need not wait for the read models: what is signed rests on none. */
   readonly streams: Streams;
   readonly signingKeys: SigningKeys;
   readonly ids: Ids;
@@ -47,7 +48,9 @@ export class Checkpointer {
   #count: Count | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  /** Nothing that was signed is counted once more: that takes as long as the log. */
+  readonly #closing = new AbortController();
+  /** Nothing is counted at all. */
   readonly #abandoning = new AbortController();
 
   constructor(private readonly options: CheckpointerOptions) {
@@ -67,28 +70,43 @@ export class Checkpointer {
     return made;
   }
 
-  /** Signs what has happened and stops; to be called when nobody appends any more, and before the store is closed. */
+  /**
+   * Signs what has happened and stops; to be called when nobody appends any more, and before the store is closed. Where
+   * it is not known how far the log is signed, that is left to whoever comes next.
+   */
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.checkpoint();
+    this.#stop();
+    try {
+      await this.checkpoint();
+    } catch (error) {
+      if (!this.#isLeft(error)) throw error;
+    }
   }
 
   /** Stops without signing, in the middle of counting, too: somebody else does it. */
   async abandon(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#stop();
     this.#abandoning.abort();
     await this.#running;
   }
 
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#closing.abort();
+  }
+
+  /** Whether it was ended on purpose. */
+  #isLeft(error: unknown): boolean {
+    return [this.#closing, this.#abandoning].some(({ signal }) => signal.aborted && signal.reason === error);
+  }
+
   /** From the end of one to the beginning of the next: counting a long log anew may take longer than that. */
   #wait(): void {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     this.#timer = setTimeout(() => {
       void this.checkpoint()
         .catch((error: unknown) => {
-          if (error !== this.#abandoning.signal.reason) this.options.failed(error);
+          if (!this.#isLeft(error)) this.options.failed(error);
         })
         .then(() => {
           this.#wait();
@@ -133,7 +151,8 @@ export class Checkpointer {
 
   async #resume(): Promise<Count> {
     const { lastCheckpoint } = await this.options.streams.load(registryAggregate, REGISTRY_STREAM);
-    return countFrom(lastCheckpoint?.size ?? 0, await this.#place.find(lastCheckpoint));
+    const position = await this.#place.find(lastCheckpoint, this.#closing.signal);
+    return countFrom(lastCheckpoint?.size ?? 0, position);
   }
 
   #context(): CommandContext {
