@@ -18,7 +18,7 @@ export type ProjectionAdministrationOptions = {
   readonly stores: { readonly documents: DocumentStore; readonly events: EventStore };
   readonly projector: Projector;
   readonly build: BuildLane;
-  /** Throws when this process may not put a build in the place of another any more. */
+  /** Called again and again: throws when this process may not go on, nor put a build in the place of another. */
   readonly goOn?: () => void;
 };
 
@@ -68,7 +68,7 @@ export const isPresent = (lane: { readonly projection: string; readonly version:
   allProjections.some(({ name, version }) => name === lane.projection && version === lane.version);
 
 async function verify(
-  { stores: { documents, events }, projector, build }: ProjectionAdministrationOptions,
+  { stores: { documents, events }, projector, build, goOn }: ProjectionAdministrationOptions,
   projection: Projection,
   progressed: Progressed,
 ): Promise<ProjectionVerdict> {
@@ -77,12 +77,13 @@ async function verify(
   try {
     // Events go on having their effect meanwhile: what seems to differ is looked at again when both are equally far.
     const suspects: Difference[] = [];
-    for await (const difference of compareLanes(projection, live, lane)) suspects.push(difference);
-    const documentsCounted = await countDocuments(projection, live);
+    for await (const difference of compareLanes(projection, live, lane, goOn)) suspects.push(difference);
+    const documentsCounted = await countDocuments(projection, live, goOn);
     const differing = await projector.exclusively(async (position) => {
-      await catchUp(events, await LaneFeed.open(projection, lane), position);
+      await catchUp(events, await LaneFeed.open(projection, lane), position, goOn);
       const found: string[] = [];
       for (const { collection, key } of suspects) {
+        goOn?.();
         if (!(await isEqual(live, lane, collection, key))) found.push(`${collection}/${key}`);
       }
       return found;
@@ -98,11 +99,14 @@ async function verify(
 const isEqual = async (one: Lane, other: Lane, collection: string, key: string): Promise<boolean> =>
   isDeepStrictEqual(await one.collection(collection).get(key), await other.collection(collection).get(key));
 
-async function countDocuments({ collections }: Projection, lane: Lane): Promise<number> {
+async function countDocuments({ collections }: Projection, lane: Lane, goOn?: () => void): Promise<number> {
   let count = 0;
   for (const { name } of collections) {
     const documents = lane.collection(name).scan()[Symbol.asyncIterator]();
-    while ((await documents.next()).done !== true) count++;
+    while ((await documents.next()).done !== true) {
+      goOn?.();
+      count++;
+    }
   }
   return count;
 }

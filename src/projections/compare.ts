@@ -11,13 +11,23 @@ export type Difference = {
   readonly other: JsonObject | undefined;
 };
 
-/** What two lanes of one projection, fed up to the same position, do not have alike; in order of collection and key. */
-export async function* compareLanes(projection: Projection, one: Lane, other: Lane): AsyncIterable<Difference> {
+/**
+ * What two lanes of one projection, fed up to the same position, do not have alike; in order of collection and key.
+ *
+ * @param goOn called for each document, alike or not: throws when the comparison is not wanted any more
+ */
+export async function* compareLanes(
+  projection: Projection,
+  one: Lane,
+  other: Lane,
+  goOn?: () => void,
+): AsyncIterable<Difference> {
   for (const { name } of projection.collections) {
     const ones = one.collection(name).scan()[Symbol.asyncIterator]();
     const others = other.collection(name).scan()[Symbol.asyncIterator]();
     let [left, right] = [await ones.next(), await others.next()];
     while (left.done !== true || right.done !== true) {
+      goOn?.();
       const [leftKey, rightKey] = [
         left.done === true ? null : left.value.key,
         right.done === true ? null : right.value.key,
