@@ -100,12 +100,17 @@ export class ProjectorRequests {
     const begun: Request = { ...value, state: 'running', attempts: value.attempts + 1 };
     await this.#write(key, begun);
     let told = performance.now();
-    let telling = Promise.resolve();
+    let telling: Promise<void> | undefined;
     const progressed: Progressed = (done, total) => {
-      if (performance.now() - told < LOOK_MILLISECONDS) return;
+      // One at a time: one that is overtaken by the answer would take it back.
+      if (telling || performance.now() - told < LOOK_MILLISECONDS) return;
       told = performance.now();
-      // What was told too late is of no use to anybody: the answer comes in any case.
-      telling = this.#write(key, { ...begun, done, total }).catch(() => undefined);
+      telling = this.#write(key, { ...begun, done, total })
+        // What was told too late is of no use to anybody: the answer comes in any case.
+        .catch(() => undefined)
+        .finally(() => {
+          telling = undefined;
+        });
     };
     const answer = await this.#act(value, administration, progressed);
     await telling;
