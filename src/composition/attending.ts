@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
+import { monotonicTime, type MonotonicTime } from '../concurrency/monotonicTime.js';
 import { Attendance, tellPresence, type Presence } from '../workers/presence.js';
 import { systemClock } from './core.js';
 import type { Failed } from './failed.js';
@@ -11,6 +12,7 @@ export type AttendOptions = {
   readonly roles: readonly string[];
   readonly operational: OperationalStore;
   readonly failed: Failed;
+  readonly time?: MonotonicTime;
 };
 
 /**
@@ -19,16 +21,17 @@ export type AttendOptions = {
  *
  * @throws Error in one line if a migration is under way; StoreUnavailable
  */
-export async function attend({ config, roles, operational, failed }: AttendOptions): Promise<Presence> {
+export async function attend(options: AttendOptions): Promise<Presence> {
+  const { config, roles, operational, failed, time = monotonicTime } = options;
   const presence = await tellPresence({
-    ...{ operational, clock: systemClock },
+    ...{ operational, clock: systemClock, time },
     presence: { kind: 'serving', node: nodeName(config), roles, seconds: config.LEASE_SECONDS },
     failed: (error) => {
       failed('presence', error);
     },
   });
   try {
-    const mover = await new Attendance({ operational, kind: 'migrating' }).living();
+    const mover = await new Attendance({ operational, kind: 'migrating', time }).living();
     if (!mover) return presence;
     throw new Error(`this registry is being moved by ${mover.node}: nobody may serve it until that has ended`);
   } catch (error) {

@@ -1,46 +1,65 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { TestTime } from '../../test/support/testTime.js';
+import { settled, WayToRecords } from '../../test/support/wayToRecords.js';
 import { World } from '../../test/support/world.js';
 import { MigrationRefused } from '../commands/migration/refusals.js';
 import { Lease, LEASES, type Holding } from '../workers/lease.js';
-import { PRESENCES, type Presence } from '../workers/presence.js';
+import { PRESENCES, tellPresence, type Presence } from '../workers/presence.js';
 import { attend } from './attending.js';
 import { keepOut, type KeptOut } from './keepOut.js';
 
-const SECONDS = 1;
+const SECONDS = 10;
+const STEP = 100;
 
 describe('while two installations are moved', () => {
   let world: World;
+  let time: TestTime;
+  let operational: WayToRecords;
   let holdings: Holding[];
   let kept: KeptOut[];
   let presences: Presence[];
   beforeEach(async () => {
     world = await World.open();
+    [time, operational] = [new TestTime(), new WayToRecords(world.stores.operational)];
     [holdings, kept, presences] = [[], [], []];
   });
   afterEach(async () => {
-    await Promise.all([
-      ...[...holdings, ...presences].map((each) => each.stop()),
-      ...kept.map((each) => each.release()),
-    ]);
+    await decided(
+      Promise.all([...[...holdings, ...presences].map((each) => each.stop()), ...kept.map((each) => each.release())]),
+    );
     await world.close();
   });
 
   const failed = (error: unknown): void => {
     throw error;
   };
+  const pass = async (seconds: number): Promise<void> => {
+    for (let step = 0; step < (seconds * 1000) / STEP; step++) {
+      time.tick(STEP);
+      await settled();
+    }
+  };
+  /** Time passes until it is decided. */
+  const decided = async <Result>(deciding: Promise<Result>): Promise<Result> => {
+    const decision = { isMade: false };
+    const over = Promise.allSettled([deciding]).then(() => (decision.isMade = true));
+    await settled();
+    while (!decision.isMade) await pass(STEP / 1000);
+    await over;
+    return deciding;
+  };
   const keep = async (): Promise<KeptOut> => {
     const { clock } = world;
-    const { operational } = world.stores;
-    const out = await keepOut({ operational, clock, names: ['relay'], holder: 'mover', seconds: SECONDS, failed });
+    const mover = { names: ['relay'], holder: 'mover', seconds: SECONDS, failed };
+    const out = await decided(keepOut({ operational, clock, time, ...mover }));
     kept.push(out);
     return out;
   };
 
   /** Resolves when the node has the lease. */
   const serve = (holder: string, name: string): Promise<undefined> => {
-    const { operational } = world.stores;
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const lease = new Lease({ operational, name, holder, seconds: SECONDS, failed: reject });
+    const lease = new Lease({ operational, name, holder, seconds: SECONDS, time, failed: reject });
     const holding = lease.hold(
       ({ signal }) =>
         new Promise((end) => {
@@ -51,12 +70,12 @@ describe('while two installations are moved', () => {
         }),
     );
     holdings.push(holding);
-    return promise;
+    return decided(promise);
   };
   /** A node that answers requests and does nothing else. */
   const answer = async (): Promise<Presence> => {
     const config = { NODE_NAME: 'node 9', LEASE_SECONDS: SECONDS };
-    const presence = await attend({ config, roles: ['api'], operational: world.stores.operational, failed });
+    const presence = await decided(attend({ config, roles: ['api'], operational, time, failed }));
     presences.push(presence);
     return presence;
   };
@@ -68,6 +87,7 @@ describe('while two installations are moved', () => {
     expect(await holderOf('relay')).toBe('mover');
     let served = false;
     const serving = serve('node', 'relay').then(() => (served = true));
+    await pass(2 * SECONDS);
     await out.assertHeld();
     expect(served).toBe(false);
     await out.release();
@@ -94,14 +114,8 @@ describe('while two installations are moved', () => {
     const out = await keep();
     const value = { holder: 'thief', candidate: 'thief' };
     await world.stores.operational.write([{ kind: 'put', collection: LEASES, key: 'relay', value }]);
-    await expect(
-      (async () => {
-        for (;;) {
-          await out.assertHeld();
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      })(),
-    ).rejects.toThrow('somebody began to serve one of the two');
+    await pass(SECONDS / 2);
+    await expect(out.assertHeld()).rejects.toThrow('somebody began to serve one of the two');
   });
 
   it('who only answers requests has no lease, is named all the same, and goes on', async () => {
@@ -135,6 +149,24 @@ describe('while two installations are moved', () => {
     await out.assertHeld();
     await out.release();
     await answer();
+  });
+
+  it('who starts meanwhile and is killed, or is about to be told, spoils nothing', async () => {
+    const out = await keep();
+    const value = { kind: 'serving', node: 'killed', roles: ['api'], seconds: SECONDS };
+    await world.stores.operational.write([{ kind: 'put', collection: PRESENCES, key: 'killed', value }]);
+    const starting = expect(answer()).rejects.toThrow('this registry is being moved by mover');
+    await settled();
+    expect(await world.stores.operational.list(PRESENCES, { limit: 10 })).toHaveLength(3);
+    await decided(out.assertHeld());
+    await starting;
+  });
+
+  it('who serves without having looked is noticed at the end', async () => {
+    const out = await keep();
+    const presence = { kind: 'serving', node: 'newcomer', roles: ['api'], seconds: SECONDS } as const;
+    presences.push(await tellPresence({ operational, clock: world.clock, time, presence, failed }));
+    await expect(decided(out.assertHeld())).rejects.toThrow('newcomer (roles: api) began to serve one of the two');
   });
 
   it('who starts after a migration that died is let in when that has been silent', async () => {

@@ -23,7 +23,11 @@ export type KeepOutOptions = {
 
 /** Nobody else has the leases until they are given back, and who starts finds that he must not. */
 export type KeptOut = {
-  /** @throws MigrationRefused if somebody took one over meanwhile, or serves without any */
+  /**
+   * Takes up to one and a half times as long as one may be silent, where somebody began to come.
+   *
+   * @throws MigrationRefused if somebody took one over meanwhile, or serves without any
+   */
   assertHeld(): Promise<void>;
   release(): Promise<void>;
 };
@@ -53,7 +57,7 @@ export async function keepOut(options: KeepOutOptions): Promise<KeptOut> {
     const leases = await takeLeases(options);
     return {
       assertHeld: async () => {
-        const came = await attendance.came();
+        const came = await attendance.came(seconds);
         if (came) throw new MigrationRefused(`${called(came)} began to serve one of the two meanwhile: ${AGAIN}`);
         const lost = leases.lost();
         if (!lost) return;

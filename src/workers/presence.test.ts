@@ -98,15 +98,53 @@ describe('the presence of a process', () => {
     way.away = true;
     const looks = attendance();
     expect(await foundWithin(SECONDS + 1, looks.living())).toBeUndefined();
-    expect(await looks.came()).toBeUndefined();
+    expect(await looks.came(SECONDS)).toBeUndefined();
     way.away = false;
     await pass(SECONDS / 2);
-    expect((await looks.came())?.node).toBe('sleeper');
+    expect((await looks.came(SECONDS))?.node).toBe('sleeper');
     const later = attendance();
     for (const presence of presences) await presence.stop();
     expect(await foundWithin(0, later.living())).toBeUndefined();
     await tell('newcomer');
-    expect((await later.came())?.node).toBe('newcomer');
+    expect(await foundWithin(SECONDS, later.came(SECONDS))).toBe('newcomer');
+  });
+
+  it('that came and ended is not found, though it showed that it lived before it found that it must not', async () => {
+    const looks = attendance();
+    expect(await foundWithin(0, looks.living())).toBeUndefined();
+    const refused = await tell('refused');
+    const looking = looks.came(SECONDS);
+    expect(await foundWithin(SECONDS * 0.4, looking)).toBe('nothing yet');
+    await refused.stop();
+    expect(await foundWithin(SECONDS * 0.2, looking)).toBeUndefined();
+  });
+
+  it('that came and was killed is waited for, once, and found when it was not killed after all', async () => {
+    const looks = attendance();
+    expect(await foundWithin(0, looks.living())).toBeUndefined();
+    await tell('killed');
+    way.away = true;
+    const looking = looks.came(SECONDS);
+    expect(await foundWithin(SECONDS, looking)).toBe('nothing yet');
+    expect(await foundWithin(SECONDS, looking)).toBeUndefined();
+    expect(await foundWithin(0, looks.came(SECONDS))).toBeUndefined();
+    way.away = false;
+    await pass(SECONDS / 10);
+    expect(await foundWithin(0, looks.came(SECONDS))).toBe('killed');
+  });
+
+  it('of those that come one after the other, and all end, is not waited for for ever', async () => {
+    const looks = attendance();
+    expect(await foundWithin(0, looks.living())).toBeUndefined();
+    let last = await tell('refused');
+    const looking = looks.came(SECONDS);
+    for (let round = 0; round < 8; round++) {
+      await foundWithin(SECONDS / 10, looking);
+      const next = await tell(`refused ${round}`);
+      await last.stop();
+      last = next;
+    }
+    expect(await foundWithin(0, looking)).toBeUndefined();
   });
 
   it('is swept a day after its last sign of life, and comes again if it lives', async () => {

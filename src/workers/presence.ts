@@ -34,7 +34,9 @@ export type Presence = {
 const RENEWED_AFTER = 1 / 3;
 const TRIED_AGAIN_AFTER = 1 / 20;
 const LOOKED_AT_AFTER = 1 / 20;
-/** The wait for a sign of life is short, and is not called off. */
+/** Who looks for one that lives has seen a renewal of his by then, and has ended; the rest is for engines that are slow. */
+const SEEN_AFTER = 1 / 2;
+/** The waits for signs of life are short, and are not called off. */
 const NEVER = new AbortController().signal;
 /** What a process that died leaves is swept then; clocks of two machines differ by less. One swept too early comes again. */
 const KEPT_SECONDS = 86_400;
@@ -81,7 +83,8 @@ export async function tellPresence(options: PresenceOptions): Promise<Presence> 
  * versions are.
  */
 export class Attendance {
-  #seen: ReadonlyMap<string, number> | undefined;
+  /** Versions by key. */
+  readonly #seen = new Map<string, number>();
 
   constructor(
     private readonly options: {
@@ -98,23 +101,43 @@ export class Attendance {
    * @returns one who lives; undefined: nobody does
    */
   async living(): Promise<PresenceRecord | undefined> {
+    return this.#signOfLife(await this.#look(), (record) => this.#seen.get(record.key) !== record.version);
+  }
+
+  /**
+   * Looks whether anybody was dead only seemingly, or has come to stay since `living` looked for the first time. Who came,
+   * found that he must not, and ended or was killed has done nothing, though his record may stay: that is waited for.
+   *
+   * @param seconds of the presence of this process, which those who come look for before they do anything
+   */
+  async came(seconds: number): Promise<PresenceRecord | undefined> {
+    const { time = monotonicTime } = this.options;
+    const there = await this.#look();
+    const awoken = there.find((record) => this.#isAwoken(record));
+    const newcomers = new Set(there.map(({ key }) => key).filter((key) => !this.#seen.has(key)));
+    if (awoken || newcomers.size === 0) return awoken?.value;
+    await waitFor(time, seconds * 1000 * SEEN_AFTER, NEVER);
+    // Those who come still later are not looked for: they find this process just the same.
+    const staying = (await this.#look()).filter(({ key }) => newcomers.has(key));
+    return this.#signOfLife(staying, (record) => this.#isAwoken(record));
+  }
+
+  /** Looks for one as long as those who are there may be silent. */
+  async #signOfLife(there: readonly Seen[], isOne: (record: Seen) => boolean): Promise<PresenceRecord | undefined> {
     const { time = monotonicTime } = this.options;
     const begun = time.now();
-    const there = await this.#look();
-    this.#seen = new Map(there.map(({ key, version }) => [key, version]));
+    for (const { key, version } of there) this.#seen.set(key, version);
     const milliseconds = Math.max(0, ...there.map(({ value }) => value.seconds)) * 1000;
     while (time.now() - begun < milliseconds) {
       await waitFor(time, milliseconds * LOOKED_AT_AFTER, NEVER);
-      const living = await this.came();
-      if (living) return living;
+      const one = (await this.#look()).find(isOne);
+      if (one) return one.value;
     }
     return undefined;
   }
 
-  /** @returns one who came, or showed that he lives, since `living` looked for the first time */
-  async came(): Promise<PresenceRecord | undefined> {
-    const there = await this.#look();
-    return there.find(({ key, version }) => this.#seen?.get(key) !== version)?.value;
+  #isAwoken({ key, version }: Seen): boolean {
+    return (this.#seen.get(key) ?? version) !== version;
   }
 
   async #look(): Promise<readonly OperationalRecord<PresenceRecord>[]> {
@@ -124,3 +147,5 @@ export class Attendance {
     return all.filter(({ value }) => value.kind === kind);
   }
 }
+
+type Seen = OperationalRecord<PresenceRecord>;
