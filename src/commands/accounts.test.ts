@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { overriding } from '../../test/support/overriding.js';
 import { context, plainPasswords, World } from '../../test/support/world.js';
 import { accountAggregate } from '../domain/account/account.js';
 import { AccountExists, AccountUnknown, EmailTaken } from '../domain/account/errors.js';
@@ -6,11 +7,18 @@ import { decideDelete, decideRegister } from '../domain/account/lifecycle.js';
 import { decideClaim, nameAggregate, NameTaken } from '../domain/names/name.js';
 import { decideCreateNamespace, namespaceAggregate, NamespaceExists } from '../domain/namespace/namespace.js';
 import type { AccountId, NamespaceId, StreamName } from '../domain/shared/ids.js';
+import { StoreUnavailable } from '../ports/errors.js';
 import { isJsonObject } from '../domain/shared/json.js';
 import { parseNamespaceName, type NamespaceName } from '../domain/shared/namespaceName.js';
 import type { Sealed } from '../domain/shared/sealed.js';
 import { AccountCommands, type RegisteredUser, type RegisterUser } from './accounts.js';
-import { accountStream, emailNameStream, namespaceNameStream, namespaceStream } from './streamNames.js';
+import {
+  accountStream,
+  emailNameStream,
+  firstAccountStream,
+  namespaceNameStream,
+  namespaceStream,
+} from './streamNames.js';
 import type { Streams } from './streams.js';
 
 describe('accounts', () => {
@@ -161,6 +169,29 @@ describe('accounts', () => {
       await expect(register({ name: other })).rejects.toThrow(EmailTaken);
       expect(await ownerOf(namespaceNameStream(other))).toBeNull();
       await expect(register({ name: other, email: `${other}@example.org` })).resolves.toBeDefined();
+    });
+
+    it('are told so also when a name cannot be released, and leave the others: what was claimed last first', async () => {
+      await register();
+      const { events } = world.stores;
+      const released: StreamName[] = [];
+      const halfAway = overriding(events, {
+        append: (stream, appended, expected) => {
+          if (!appended.some(({ type }) => type === 'NameReleased')) return events.append(stream, appended, expected);
+          released.push(stream);
+          if (stream === namespaceNameStream(other)) return Promise.reject(new StoreUnavailable('away'));
+          return events.append(stream, appended, expected);
+        },
+      });
+      const registering = commands(world.streams({ events: halfAway })).register(
+        { ...ada, name: other, first: true },
+        context(),
+      );
+      await expect(registering).rejects.toThrow(EmailTaken);
+      // What seems to be away is asked again.
+      expect([...new Set(released)]).toEqual([namespaceNameStream(other), firstAccountStream]);
+      expect(await ownerOf(firstAccountStream)).toBeNull();
+      await expect(register({ name: other, email: `${other}@example.org`, first: true })).resolves.toBeDefined();
     });
   });
 

@@ -141,7 +141,10 @@ export class AccountCommands {
       return await this.#claimEmail(email, accountId, context);
     } catch (error) {
       // The next one need not wait for an account that will not come.
-      for (const release of releases) await release();
+      for (const release of releases.toReversed()) {
+        // Why it was refused is what the caller has to know. A claim that stays is taken over from who does not exist.
+        await release().catch(() => undefined);
+      }
       throw error;
     }
   }
