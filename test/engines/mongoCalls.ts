@@ -12,7 +12,17 @@ export type MongoCall = {
 export type Interceptor = (call: MongoCall) => Promise<unknown>;
 
 const INTERCEPTED: ReadonlySet<unknown> = new Set([
-  ...['findOne', 'insertOne', 'updateOne', 'updateMany', 'replaceOne', 'bulkWrite', 'deleteOne', 'deleteMany'],
+  ...[
+    'findOne',
+    'insertOne',
+    'updateOne',
+    'updateMany',
+    'replaceOne',
+    'bulkWrite',
+    'deleteOne',
+    'deleteMany',
+    'createIndexes',
+  ],
 ]);
 
 /** The client, except that single calls of its collections go through a function: to count them, delay them, or die. */

@@ -1,5 +1,6 @@
 import { afterAll } from '@jest/globals';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
+import type { Clock } from '../../src/adapters/documents/mongodb/clock.js';
 import { MongoDocumentStore, type MongoDocumentStoreOptions } from '../../src/adapters/documents/mongodb/store.js';
 import { put, remove } from '../../src/adapters/documents/contract.js';
 import { connectMongo } from '../../src/adapters/mongodb/client.js';
@@ -16,6 +17,8 @@ export type MongoLanes = {
   readonly database: string;
   /** A client of the driver with other options, to the same server. */
   readonly newClient: (options: MongoClientOptions) => MongoClient;
+  readonly collectionsOf: (spec: LaneSpec) => Promise<string[]>;
+  readonly recordsOf: (spec: LaneSpec) => Promise<{ kind: string; version: number }[]>;
   /** What a process of its own would open. */
   readonly open: (
     options?: Partial<MongoDocumentStoreOptions> & { readonly client?: MongoClient },
@@ -46,7 +49,29 @@ export async function mongoLanes(): Promise<MongoLanes | undefined> {
     return store;
   };
   const address = engine.connection.replace(/[?&]allowStandalone=true/, '');
-  return { engine, client, database, newClient: (options) => new MongoClient(address, options), open };
+  const db = client.db(database);
+  return {
+    ...{ engine, client, database, open },
+    newClient: (options) => new MongoClient(address, options),
+    collectionsOf: async ({ projection }) =>
+      (await db.listCollections({}, { nameOnly: true }).toArray())
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(`${projection}.`)),
+    recordsOf: ({ projection }) =>
+      db.collection<{ kind: string; version: number }>('lanes').find({ projection }).toArray(),
+  };
+}
+
+/** A clock that the test moves. */
+export function newClock(): Clock & { readonly pass: (milliseconds: number) => void } {
+  let passed = 0;
+  return {
+    wall: () => Date.now() + passed,
+    steady: () => performance.now() + passed,
+    pass: (milliseconds: number) => {
+      passed += milliseconds;
+    },
+  };
 }
 
 /** Five counters; each event counts one of them up, and every third removes another, so that nothing may happen twice. */

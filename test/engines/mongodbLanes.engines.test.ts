@@ -3,42 +3,20 @@ import '../support/patience.js';
 import { newSpec, put, remove } from '../../src/adapters/documents/contract.js';
 import { LaneShapeChanged } from '../../src/adapters/documents/laneShape.js';
 import { LaneIndexMissing } from '../../src/adapters/documents/mongodb/indexes.js';
-import { activeId, LaneGone } from '../../src/adapters/documents/mongodb/records.js';
+import { LaneGone } from '../../src/adapters/documents/mongodb/records.js';
 import { position } from '../../src/domain/shared/ids.js';
-import { BY_KEY, type DocumentStore, type LaneSpec } from '../../src/ports/documentStore.js';
+import { BY_KEY, type LaneSpec } from '../../src/ports/documentStore.js';
 import { CheckpointRegressed, StoreUnavailable } from '../../src/ports/errors.js';
-import { intercepted } from './mongoCalls.js';
-import { mongoLanes } from './mongoLanes.js';
+import { mongoLanes, newClock } from './mongoLanes.js';
 
 const lanes = await mongoLanes();
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A clock that the test moves. */
-function newClock() {
-  let passed = 0;
-  return {
-    wall: () => Date.now() + passed,
-    steady: () => performance.now() + passed,
-    pass: (milliseconds: number) => {
-      passed += milliseconds;
-    },
-  };
-}
-
-const isActive = (record: unknown, { projection, version }: LaneSpec): boolean =>
-  typeof record === 'object' && record !== null && '_id' in record && record._id === activeId({ projection, version });
-
 if (lanes) {
-  const { client, database, open } = lanes;
+  const { client, database, open, collectionsOf, recordsOf } = lanes;
   const db = client.db(database);
-  const collectionsOf = async ({ projection }: LaneSpec): Promise<string[]> =>
-    (await db.listCollections({}, { nameOnly: true }).toArray())
-      .map(({ name }) => name)
-      .filter((name) => name.startsWith(`${projection}.`));
-  const recordsOf = ({ projection }: LaneSpec) =>
-    db.collection<{ kind: string; version: number }>('lanes').find({ projection }).toArray();
   const tagsOf = async ({ projection }: LaneSpec) => {
     const name = (await collectionsOf({ projection, version: 1, collections: [] })).find((each) =>
       each.endsWith('.tags'),
@@ -53,26 +31,6 @@ if (lanes) {
       const opened = await Promise.all(stores.map((store) => store.active(spec)));
       await opened[0]?.commit([put('a', { n: 1 })], position(1));
       for (const lane of opened) expect(await lane.collection('tags').get('a')).toEqual({ n: 1 });
-      expect((await recordsOf(spec)).map(({ kind }) => kind)).toEqual(['active']);
-      expect(await collectionsOf(spec)).toHaveLength(2);
-    });
-
-    it('are left without a build of his by who came second, also while he shows that he lives', async () => {
-      const [spec, another] = [newSpec(), newSpec()];
-      const first = await open();
-      const clock = newClock();
-      const second: DocumentStore = await open({
-        clock,
-        client: intercepted(client, async ({ collection, method, parameters: [record], proceed }) => {
-          if (collection === 'lanes' && method === 'insertOne' && isActive(record, spec)) {
-            await first.active(spec);
-            clock.pass(1);
-            await second.active(another);
-          }
-          return proceed();
-        }),
-      });
-      await second.active(spec);
       expect((await recordsOf(spec)).map(({ kind }) => kind)).toEqual(['active']);
       expect(await collectionsOf(spec)).toHaveLength(2);
     });

@@ -9,18 +9,28 @@ import { LaneWriter } from './laneWriter.js';
 import { activeId, buildId, newBuild, type LaneDatabase, type LaneId, type LaneRecord } from './records.js';
 
 const DUPLICATE_KEY = 11_000;
+/** What cannot be taken away now is given up when the process closes the store. */
+const left = (): undefined => undefined;
 
 /**
  * Lanes come, take one another's place and go. Each step is one change of one record, and whoever dies between two
  * leaves nothing but collections that nobody reads, for `LaneKeeper` to remove.
  */
 export class LaneCatalogue {
+  /** Records of builds that this process made and has not taken away. */
+  readonly #builds = new Set<string>();
+
   /** @param owner names the store of this process: its builds are its own */
   constructor(
     private readonly lanes: LaneDatabase,
     private readonly clock: Clock,
     private readonly owner: string,
   ) {}
+
+  /** Whether there may be builds of this process. */
+  get hasBuilds(): boolean {
+    return this.#builds.size > 0;
+  }
 
   async active(lane: LaneId): Promise<LaneRecord | undefined> {
     return this.#read(activeId(lane));
@@ -41,8 +51,15 @@ export class LaneCatalogue {
   async createBuild(spec: LaneSpec): Promise<LaneRecord> {
     const build = newBuild(this.clock.wall());
     const record = this.#newRecord(spec, build);
+    this.#builds.add(record._id);
     await this.lanes.run(() => this.lanes.lanes.insertOne(record));
-    await createCollections(this.lanes, spec, build);
+    try {
+      await createCollections(this.lanes, spec, build);
+    } catch (error) {
+      // Or each further attempt leaves a build that lives as long as this process.
+      await this.discard(record).catch(left);
+      throw error;
+    }
     return record;
   }
 
@@ -69,7 +86,7 @@ export class LaneCatalogue {
         if (matchedCount === 1) break;
       }
     }
-    await this.lanes.run(() => this.lanes.lanes.deleteOne({ _id: buildId(spec, build) }));
+    await this.#forget(buildId(spec, build));
   }
 
   /** Drops a build, unless somebody is activating it or another maker shows that he lives. */
@@ -78,6 +95,7 @@ export class LaneCatalogue {
     // Its own maker knows whether he wants it, though it goes on to show that he lives.
     const filter = owner === this.owner ? { _id, kind, owner } : { _id, kind, beat };
     const { deletedCount } = await this.lanes.run(() => this.lanes.lanes.deleteOne(filter));
+    this.#builds.delete(_id);
     // Its maker may have died when it was active already, before he took this record away.
     if (deletedCount === 0 || (await this.active(record))?.build === build) return;
     await this.lanes.drop(record, build, record.collections);
@@ -86,12 +104,24 @@ export class LaneCatalogue {
   async #createActive(spec: LaneSpec): Promise<LaneRecord> {
     const record = await this.createBuild(spec);
     const active: LaneRecord = { ...record, _id: activeId(spec), kind: 'active' };
-    if (await this.#insertActive(active)) {
-      await this.lanes.run(() => this.lanes.lanes.deleteOne({ _id: record._id }));
-      return active;
+    try {
+      if (await this.#insertActive(active)) {
+        await this.#forget(record._id);
+        return active;
+      }
+    } catch (error) {
+      // It may be active, now or in a moment: its collections stay, and are strays if it is not.
+      await this.#forget(record._id).catch(left);
+      throw error;
     }
     await this.discard(record);
     return this.openActive(spec);
+  }
+
+  /** Takes the record of a build away, not its documents. */
+  async #forget(_id: string): Promise<void> {
+    await this.lanes.run(() => this.lanes.lanes.deleteOne({ _id }));
+    this.#builds.delete(_id);
   }
 
   async #insertActive(record: LaneRecord): Promise<boolean> {

@@ -53,7 +53,6 @@ export class MongoDocumentStore implements DocumentStore {
   readonly #open = new Map<string, LaneSpec>();
   readonly #verified = new Set<string>();
   readonly #timer: NodeJS.Timeout;
-  #hasBuilt = false;
   #beats = 0;
   #beating: Promise<void> = Promise.resolve();
 
@@ -116,7 +115,6 @@ export class MongoDocumentStore implements DocumentStore {
 
   /** The build is discarded two minutes after this process died, or when it closes the store. */
   async build(spec: LaneSpec): Promise<Lane & { readonly build: string }> {
-    this.#hasBuilt = true;
     const record = await this.#catalogue.createBuild(spec);
     const { build } = record;
     const lane = this.#lane(
@@ -173,7 +171,7 @@ export class MongoDocumentStore implements DocumentStore {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#beating;
-    if (this.#hasBuilt) await this.#keeper.abandon().catch(this.options.failed);
+    if (this.#catalogue.hasBuilds) await this.#keeper.abandon().catch(this.options.failed);
   }
 
   #lane(spec: LaneSpec, record: LaneRecord, build: () => Promise<string>, goingOnIn: (build: string) => void): Lane {
