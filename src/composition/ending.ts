@@ -5,7 +5,10 @@ export type Step = { readonly what: string; readonly end: () => unknown };
 
 export type EndingOptions = {
   readonly log: Pick<Log, 'error'>;
-  /** How long one of them may take, and all together; absent: for ever. Those that come too late are told, not waited for. */
+  /**
+   * How long one of them may take, and all together, in milliseconds; absent: for ever. Those that are left after that are
+   * told to end as well, and have a second each.
+   */
   readonly limits?: { readonly each: number; readonly all: number };
 };
 

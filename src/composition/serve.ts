@@ -53,7 +53,7 @@ type Closing = Step[];
 const DRAIN_MILLISECONDS = 30_000;
 /**
  * How long what is open may take to end, each and all together, where engines may be away: their clients have limits of
- * their own, which add up.
+ * their own, which add up. With the notice and the drain it is less than the 90 s of docker-compose.yml.
  */
 const ENDING = { each: 15_000, all: 45_000 } as const;
 /** How often it is said what a start waits for. */
