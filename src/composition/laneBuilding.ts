@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { sideBySide } from '../concurrency/sideBySide.js';
 import { START } from '../domain/shared/ids.js';
 import type { DocumentStore, Lane } from '../ports/documentStore.js';
 import type { EventStore } from '../ports/eventStore.js';
@@ -52,7 +53,10 @@ export const buildByReading =
     return lane;
   };
 
-/** Builds the read models that have no documents in their present version, after an upgrade or a loss. */
+/**
+ * Builds the read models that have no documents in their present version, after an upgrade or a loss. Nothing of it goes on
+ * when this has thrown.
+ */
 export async function buildMissing(
   { documents, events }: ReadStores,
   build: BuildLane,
@@ -61,7 +65,7 @@ export async function buildMissing(
   if ((await events.end()) === START) return;
   const isThere = await Promise.all(allProjections.map((projection) => documents.hasActive(laneSpec(projection))));
   const missing = allProjections.filter((_, index) => isThere[index] !== true);
-  await sideBySide(missing, async (projection) => {
+  await forAsManyAsProcessors(missing, async (projection) => {
     const lane = await build(projection, (done, total) => {
       progressed(projection.name, done, total);
     });
@@ -71,15 +75,10 @@ export async function buildMissing(
   });
 }
 
-/** Does something for each, for as many at a time as there are processors. */
-export async function sideBySide(
+/** Does something for each, for as many at a time as there are processors; after the first failure none is begun any more. */
+export const forAsManyAsProcessors = (
   projections: readonly Projection[],
   act: (projection: Projection) => Promise<void>,
-): Promise<void> {
-  const left = [...projections];
-  const work = async (): Promise<void> => {
-    // The last ones are the largest: begun first, they do not end alone.
-    for (let next = left.pop(); next; next = left.pop()) await act(next);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-}
+): Promise<void> =>
+  // The last ones are the largest: begun first, they do not end alone.
+  sideBySide(projections.toReversed(), act, availableParallelism());

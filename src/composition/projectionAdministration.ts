@@ -6,7 +6,7 @@ import { catchUp, LaneFeed } from '../projections/feed.js';
 import type { Projection } from '../projections/projection.js';
 import { laneSpec, type Projector } from '../projections/projector.js';
 import { projectionUnknown, type Administration, type Progressed, type ProjectionVerdict } from './administration.js';
-import { sideBySide, type BuildLane } from './laneBuilding.js';
+import { forAsManyAsProcessors, type BuildLane } from './laneBuilding.js';
 import { allProjections } from './projections.js';
 
 /** Differences that a verdict names; more are only worth a number. */
@@ -39,7 +39,7 @@ export function projectionAdministration(options: ProjectionAdministrationOption
       const names = allProjections.map((known) => known.name);
       if (name !== null && !names.includes(name)) throw projectionUnknown(name, names);
       const done = new Map<string, number>();
-      await sideBySide(allProjections, async (projection) => {
+      await forAsManyAsProcessors(allProjections, async (projection) => {
         if (name !== null && projection.name !== name) return;
         const lane = await build(projection, (position, end) => {
           done.set(projection.name, position);

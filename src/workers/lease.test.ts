@@ -266,6 +266,15 @@ describe('a lease', () => {
     expect(holders()).toEqual(['holder']);
   });
 
+  it('lets nothing go on that its work left running when it ended', async () => {
+    const holder = new Process('holder', () => Promise.reject(new Error('one of two things that it did')));
+    await settled();
+    expect((await record())?.holder).toBeNull();
+    expect(() => {
+      holder.term.check();
+    }).toThrow(LeaseLost);
+  });
+
   it('is not waited for any longer once the process wants to end', async () => {
     new Process('holder');
     await settled();

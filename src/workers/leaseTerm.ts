@@ -24,7 +24,8 @@ export interface Term {
   readonly signal: AbortSignal;
   /**
    * To be called before each effect. A process that stood still may do something before its timers have told the signal;
-   * this looks at the time itself. It says nothing of a term that is to end but is still held.
+   * this looks at the time itself. It says nothing of a term that is to end but is still held; after the work has ended
+   * the lease is given back, and what the work left running may do nothing any more.
    *
    * @throws LeaseLost
    */
@@ -69,7 +70,7 @@ export class HeldTerm implements Term {
 
   check(): void {
     this.#look();
-    if (this.#lost) throw this.#lost;
+    if (this.over.aborted) throw this.#lost ?? new LeaseLost(this.name);
   }
 
   /** @param renewedAt when the write began */

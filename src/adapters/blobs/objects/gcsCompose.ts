@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Piece } from './objectStore.js';
-import { sideBySide } from './sideBySide.js';
+import { sideBySide } from '../../../concurrency/sideBySide.js';
 
 /** Objects that one request joins (Cloud Storage, "Composite objects"). */
 const AT_ONCE = 32;

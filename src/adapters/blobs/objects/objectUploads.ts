@@ -5,7 +5,7 @@ import type { Uploads } from '../uploads.js';
 import { ObjectBody } from './objectBody.js';
 import type { ObjectNames } from './objectNames.js';
 import type { ObjectStore, Piece } from './objectStore.js';
-import { sideBySide } from './sideBySide.js';
+import { sideBySide } from '../../../concurrency/sideBySide.js';
 import { freshName, isBuiltOn, UploadStates, type UploadState } from './uploadStates.js';
 import { PieceMemory } from './pieceMemory.js';
 import { piecesOn, type Pieces } from './pieces.js';

@@ -18,7 +18,7 @@ import {
 import type { Piece } from './objectStore.js';
 import { hasStatus, unlessStatus } from './s3Errors.js';
 import type { S3Requests } from './s3Requests.js';
-import { sideBySide } from './sideBySide.js';
+import { sideBySide } from '../../../concurrency/sideBySide.js';
 
 /** Parts that are in this process's memory at a time where the server does not copy by itself. */
 const HELD = 2;
