@@ -10,9 +10,14 @@ import { checkoutPath } from './checkout.js';
 import { serviceNamed } from './composeFile.js';
 import { until } from './until.js';
 
+/** Not what the balancer says by itself. */
+const UNABLE_RETRY_AFTER = '17';
+
 /** An API node as its balancer knows it: the listener that ships, and whether it says that it takes requests. */
 class Node {
   ready = true;
+  /** Whether it can do nothing: it says so itself, in its own words. */
+  unable = false;
   /** What came, but for looks at the health: method and the address that the balancer names. */
   readonly came: { readonly method: string; readonly forwardedFor: string | undefined }[] = [];
   #door: Server | undefined;
@@ -27,7 +32,11 @@ class Node {
     const door = createFrontDoor({
       registry: (request, response) => {
         this.came.push({ method: request.method ?? '', forwardedFor: request.headers['x-forwarded-for']?.toString() });
-        request.resume().once('end', () => response.end(this.name));
+        const { unable, name } = this;
+        request.resume().once('end', () => {
+          if (unable) response.writeHead(503, { 'retry-after': UNABLE_RETRY_AFTER }).end(`${name} is unable`);
+          else response.end(name);
+        });
       },
       application: (_request, response) => {
         response.writeHead(this.ready ? 200 : 503).end();
@@ -114,7 +123,10 @@ describe('the balancer', () => {
     await until(async () => !(await isWell()));
     // They know best what they still can.
     expect((await answering()).length).toBe(2);
-    for (const node of nodes) node.ready = true;
+    for (const node of nodes) node.unable = true;
+    expect(await answering()).toEqual(['one is unable', 'two is unable']);
+    expect(await ask('POST', 'x')).toMatchObject({ status: 503, retryAfter: UNABLE_RETRY_AFTER });
+    for (const node of nodes) [node.ready, node.unable] = [true, false];
     await until(isWell);
     await until(bothAnswer);
   });
