@@ -7,6 +7,6 @@ export default {
   rootDir: '../../dist',
   testMatch: ['<rootDir>/test/cluster/**/*.cluster.test.js'],
   transform: {},
-  maxWorkers: 1,
+  maxWorkers: 2,
   testTimeout: 180_000,
 };
