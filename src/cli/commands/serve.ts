@@ -4,6 +4,12 @@ import { createMetrics } from '../../telemetry/metrics.js';
 import { serve } from '../../composition/serve.js';
 import { settings } from '../settings.js';
 
+/**
+ * A terminal signals every process that it started, and npm, which is one of them, hands the signal on: who is told twice
+ * in so short a time was asked once.
+ */
+const ONE_ASKING_MILLISECONDS = 1_000;
+
 /** Runs the registry until SIGTERM or SIGINT, then lets requests finish. */
 export const serveCommand = (): Command =>
   new Command('serve')
@@ -25,11 +31,14 @@ export const serveCommand = (): Command =>
         broken: () => process.exit(1),
         shutDown: () => process.kill(process.pid, 'SIGTERM'),
       });
-      let stopping = false;
+      let asked: number | undefined;
       const stop = (signal: NodeJS.Signals): void => {
-        // Who asks twice means it.
-        if (stopping) process.exit(1);
-        stopping = true;
+        if (asked !== undefined) {
+          if (performance.now() - asked < ONE_ASKING_MILLISECONDS) return;
+          log.warn({ signal }, 'asked to stop again: ending at once, whatever is under way');
+          process.exit(1);
+        }
+        asked = performance.now();
         log.info({ signal }, 'asked to stop');
         serving.stop().then(
           () => process.exit(0),
