@@ -11,6 +11,7 @@ type Package = {
   readonly version: string;
   readonly description: string;
   readonly license: string;
+  readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
 };
 

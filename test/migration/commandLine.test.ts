@@ -21,6 +21,13 @@ afterEach(async () => {
 const run = (...args: readonly string[]): Promise<Ran> =>
   tidemark(args, { cwd: folder, env: { TIDEMARK_DATA_PATH: world.folder } });
 
+/** The names of what it tells people, in their order. */
+const rows = ({ stdout }: Ran): string[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '');
+
 function config(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
@@ -52,6 +59,11 @@ describe('tidemark migrate', () => {
 
   it('tells people and programs what it did, there and back', async () => {
     const there = config('there.yaml', `DATA_PATH: ${join(folder, 'there')}\n`);
+    const early = await run('migrate', '--to', there, '--verify-only');
+    expect([early.code, early.stderr]).toEqual([
+      1,
+      'tidemark: nothing was copied into the target yet: migrate first\n',
+    ]);
     const first = await run('migrate', '--to', there);
     expect([first.code, first.stderr]).toEqual([0, 'Its read models are built when it is first served.\n']);
     expect(first.stdout).toMatch(/^events +40\n/);
@@ -60,6 +72,10 @@ describe('tidemark migrate', () => {
     expect(back.code).toBe(0);
     expect(JSON.parse(back.stdout)).toMatchObject({ events: 40, copiedEvents: 0, copiedBytes: 0, verified: true });
     for (const line of back.stderr.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('phase');
-    expect((await run('migrate', '--to', there, '--verify-only')).code).toBe(0);
+    const verified = await run('migrate', '--to', there, '--verify-only');
+    expect(verified.code).toBe(0);
+    expect(rows(verified)).toEqual(rows(first));
+    expect(rows(first)).not.toContain('damaged');
+    expect(JSON.parse(back.stdout)).toHaveProperty('damaged', []);
   });
 });

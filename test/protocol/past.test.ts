@@ -60,6 +60,11 @@ describe('a repository as of a moment', () => {
     expect((await past.head('manifests/latest')).status).toBe(200);
     expect((await past.get(`blobs/${layers[0]?.digest ?? ''}`)).body.equals(layer)).toBe(true);
     expect((await past.get('manifests/gone')).header('docker-content-digest')).toBe(gone.digest);
+    // By digest, too, where the tag that led there was moved away or deleted.
+    for (const { digest } of [before, gone]) {
+      expect((await repository.get(`manifests/${digest}`)).refusal).toEqual([404, 'MANIFEST_UNKNOWN']);
+      expect((await past.get(`manifests/${digest}`)).status).toBe(200);
+    }
     expect((await past.get('manifests/new')).refusal).toEqual([404, 'MANIFEST_UNKNOWN']);
     expect((await past.get('tags/list')).json()).toEqual({ name: past.name, tags: ['gone', 'latest'] });
 

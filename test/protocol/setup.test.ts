@@ -47,6 +47,8 @@ describe('the first administrator', () => {
 
   it('is made on the command line, beside the running registry', async () => {
     await start();
+    const { dataPath } = empty;
+    expect(empty.output).toContain(`  TIDEMARK_DATA_PATH='${dataPath}' tidemark user create NAME --superuser\n`);
     const said = await empty.run(['user', 'create', 'admin', '--superuser', '--json']);
     const { password } = JSON.parse(said) as { password: string };
     expect(await isSuperuser('admin', password)).toBe(true);

@@ -64,11 +64,13 @@ async function run(options: Options): Promise<void> {
 }
 
 function print(output: Output, report: MigrationReport, seconds: number, json: boolean): void {
-  const { bytes, copiedBytes, damaged } = report;
+  const { keys, records, contents, bytes, copiedBytes, damaged, ...log } = report;
   const texts = { bytes: bytesText(bytes), copiedBytes: bytesText(copiedBytes), seconds: secondsText(seconds) };
   output.fields({
-    ...report,
-    damaged: damaged.map(({ digest, reason }) => ({ digest, reason })),
+    // In one order, whether it was copied or only verified.
+    ...{ ...log, keys, records, contents, bytes, copiedBytes },
+    // An empty list tells a program something, and people nothing.
+    damaged: json || damaged.length > 0 ? damaged.map(({ digest, reason }) => ({ digest, reason })) : undefined,
     seconds: Math.round(seconds * 1000) / 1000,
     verified: true,
     ...(json ? {} : texts),

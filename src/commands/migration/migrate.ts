@@ -142,7 +142,9 @@ async function verifyLogs(source: Side, target: Side, places: Places, watch: Wat
   }
   if ((await original.next()).done === true) return proven.verification();
   throw new MigrationRefused(
-    `the target has the first ${count} events of the source, and not those that follow: migrate the rest`,
+    count === 0
+      ? 'nothing was copied into the target yet: migrate first'
+      : `the target has the first ${count} events of the source, and not those that follow: migrate the rest`,
   );
 }
 
