@@ -40,7 +40,9 @@ def handle(message, journal, seen):
     # At least once: after a failure the same event comes again.
     if what is None or headers["ce_id"] in seen:
         return
-    text = f"{headers['ce_time']} {headers['ce_subject']} {what}, by {headers['ce_actorkind']} via {headers['ce_via']}"
+    # Nobody is named where nobody signed in, or where the registry itself acted.
+    by = " ".join(filter(None, [headers.get("ce_actorkind"), headers.get("ce_actorid")]))
+    text = f"{headers['ce_time']} {headers['ce_subject']} {what}, by {by} via {headers['ce_via']}"
     # The line is the effect and the note that it happened, in one write.
     journal.write(json.dumps({"id": headers["ce_id"], "text": text}).encode() + b"\n")
     journal.flush()

@@ -24,6 +24,13 @@ describe('a progress bar', () => {
     expect(written).toEqual(['\rreplay  3.0 MiB  1.5 MiB/s\u001b[K']);
   });
 
+  it('shows nothing but the share where numbers would tell nothing', () => {
+    const { progress, written, wait } = open({ unit: 'share' });
+    wait(1000);
+    progress.update(5000, 20_000);
+    expect(written).toEqual(['\rreplay  [######------------------] 25%  3s left\u001b[K']);
+  });
+
   it('is drawn ten times a second at most, and once more at the end', () => {
     const { progress, written, wait } = open({ total: 1000 });
     for (let done = 1; done <= 1000; done += 1) {

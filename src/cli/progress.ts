@@ -18,8 +18,8 @@ export type Progress = {
 export type ProgressOptions = {
   readonly label: string;
   readonly total?: number;
-  /** What is counted; by default things. */
-  readonly unit?: 'bytes' | 'count';
+  /** What is counted; by default things. `share`: only how large a part is done tells something. */
+  readonly unit?: 'bytes' | 'count' | 'share';
   /** With `--json` nothing is drawn. */
   readonly json?: boolean;
   readonly screen?: Screen;
@@ -44,9 +44,12 @@ type State = { readonly done: number; readonly total: number | undefined; readon
 function line({ label, unit = 'count' }: ProgressOptions, { done, total, seconds }: State): string {
   const amount = unit === 'bytes' ? bytesText : countText;
   const rate = seconds > 0 ? done / seconds : 0;
-  const parts = [label, amount(done)];
-  if (total !== undefined && total > 0) parts.splice(1, 1, bar(done, total), `${amount(done)} of ${amount(total)}`);
-  if (rate > 0) parts.push(`${amount(rate)}/s`);
+  const counted = unit !== 'share';
+  const parts = [label];
+  if (total !== undefined && total > 0) {
+    parts.push(bar(done, total), ...(counted ? [`${amount(done)} of ${amount(total)}`] : []));
+  } else if (counted) parts.push(amount(done));
+  if (counted && rate > 0) parts.push(`${amount(rate)}/s`);
   if (rate > 0 && total !== undefined && total > done) parts.push(`${secondsText((total - done) / rate)} left`);
   return parts.join('  ');
 }

@@ -1,7 +1,7 @@
 import type { LaneState } from '../ports/documentStore.js';
 import type { Position } from '../domain/shared/ids.js';
 
-/** How far a long piece of work is. */
+/** How far a long piece of work is; of read models in positions of the log, which not every engine counts in events. */
 export type Progressed = (done: number, total: number) => void;
 
 export type NewUser = {

@@ -15,6 +15,9 @@ type ReadStores = { readonly documents: DocumentStore; readonly events: EventSto
 
 export type LaneBuild = Lane & { readonly build: string };
 
+/** How far a build is, in positions of the log: how many events that are, only some engines know. */
+export type BuildProgress = { readonly projection: string; readonly position: number; readonly end: number };
+
 /** Builds a lane beside the active one, up to what is the log's end when it begins. */
 export type BuildLane = (projection: Projection, progressed: Progressed) => Promise<LaneBuild>;
 
@@ -60,14 +63,14 @@ export const buildByReading =
 export async function buildMissing(
   { documents, events }: ReadStores,
   build: BuildLane,
-  progressed: (projection: string, done: number, total: number) => void,
+  progressed: (at: BuildProgress) => void,
 ): Promise<void> {
   if ((await events.end()) === START) return;
   const isThere = await Promise.all(allProjections.map((projection) => documents.hasActive(laneSpec(projection))));
   const missing = allProjections.filter((_, index) => isThere[index] !== true);
   await forAsManyAsProcessors(missing, async (projection) => {
-    const lane = await build(projection, (done, total) => {
-      progressed(projection.name, done, total);
+    const lane = await build(projection, (position, end) => {
+      progressed({ projection: projection.name, position, end });
     });
     // Somebody else may have been faster, and have fed his since.
     if (await documents.hasActive(laneSpec(projection))) await documents.discardBuilds(projection.name);

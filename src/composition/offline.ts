@@ -26,6 +26,13 @@ export function assertExists(config: Config): void {
   if (config.EVENT_STORE === 'embedded') existingLog(config);
 }
 
+/** Where the registry is, for messages: a folder, or the nodes of its log's engine, never with user or password. */
+export async function whereabouts({ EVENT_STORE, EVENTSTORE_CONNECTION, DATA_PATH }: Config): Promise<string> {
+  if (EVENT_STORE === 'embedded' || EVENTSTORE_CONNECTION === undefined) return `in ${DATA_PATH}`;
+  const { nodesOf } = await import('../adapters/eventstore/eventstoredb/logClient.js');
+  return `on EventStoreDB at ${nodesOf(EVENTSTORE_CONNECTION).join(', ')}`;
+}
+
 /** Nobody goes on after a failure: the command says it and ends. */
 const failed: Failed = (_what, error) => {
   throw error;

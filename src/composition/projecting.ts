@@ -71,8 +71,8 @@ async function feed({ stores, clock, ids, log, failed }: ProjectingOptions, term
   };
   try {
     const build = buildByReading(stores, goOn);
-    await buildMissing(stores, build, (projection, done, total) => {
-      log.info({ projection, done, total }, 'building a read model');
+    await buildMissing(stores, build, (at) => {
+      log.info(at, 'building a read model');
     });
     const announcer = new Announcer({
       ...{ record: new ReachRecord(stores.operational, allProjections), documents: stores.documents, term },

@@ -154,8 +154,8 @@ const endingOf = ({ sole }: OpenStores, log: Log): EndingOptions => (sole ? { lo
 /** The stores are this process's own: it feeds the read models itself, and others ask it to look after them. */
 async function feedHere(stores: EmbeddedStores, failed: Failed, log: Log): Promise<Fed> {
   const build = buildOnThread(stores);
-  await buildMissing(stores, build, (projection, done, total) => {
-    log.info({ projection, done, total }, 'building a read model before serving');
+  await buildMissing(stores, build, (at) => {
+    log.info(at, 'building a read model before serving');
   });
   const projector = await openProjector(stores, failed);
   return { readModels: projector, administration: projectionAdministration({ stores, projector, build }) };

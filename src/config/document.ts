@@ -25,6 +25,8 @@ Where a value comes from, from the weakest to the strongest:
 5. \`TIDEMARK_<KEY>\` for any key: plain text for text, numbers, switches (\`true\` or \`false\`), durations and sizes; words
    separated by commas or a JSON list for lists; JSON for everything else. An empty variable counts as absent.
 
+\`KAFKA_BROKERS\` and \`ROLES\` may be such words in the file, too: \`KAFKA_BROKERS: one:9092,two:9092\`.
+
 \`null\` means absent, except where it is named below as a value. Unknown keys are warned about, lower-case ones ignored.
 A value that cannot be used stops the start, and every such value is named at once. Text that stands for a switch in the
 file is on if it is \`true\` in any case, else off; integers may stand in quotes. Relative paths are relative to where the

@@ -24,7 +24,7 @@ const PROGRAMS: Readonly<Record<EngineName, ToolName>> = {
   mongodb: 'ferretdb',
 };
 /** The script stays in the checkout, while this module runs from `dist/test/engines`. */
-const script = fileURLToPath(new URL('../../../test/engines/start', import.meta.url));
+export const START_SCRIPT = fileURLToPath(new URL('../../../test/engines/start', import.meta.url));
 
 /**
  * The engine that the environment names (`TIDEMARK_TEST_S3`, `TIDEMARK_TEST_GCS`), or one of our own in a temporary folder.
@@ -77,7 +77,7 @@ async function start(name: EngineName): Promise<Engine> {
 }
 
 async function launched(name: EngineName, port: number, folder: string): Promise<ChildProcess> {
-  const child = spawn(script, [name, String(port), folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(START_SCRIPT, [name, String(port), folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (data: Buffer): void => {
     output = (output + data.toString()).slice(-10_000);

@@ -8,10 +8,42 @@ import { openEventStoreDb } from '../../src/adapters/eventstore/eventstoredb/eve
 import { START } from '../../src/domain/shared/ids.js';
 import { newStream, readStream, sampleEvents } from '../../src/adapters/eventstore/sampleEvents.js';
 import { StoreUnavailable } from '../../src/ports/errors.js';
+import { freePort } from '../support/registry.js';
 import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
 
 const credentials = { user: 'tidemark', password: 's3cret: ?@' };
 const signedIn = `${credentials.user}:${encodeURIComponent(credentials.password)}`;
+
+describe('a connection to EventStoreDB that fails', () => {
+  const refusal = async (connection: string): Promise<unknown> => {
+    const store = openEventStoreDb(connection);
+    try {
+      return await store.check().catch((error: unknown) => error);
+    } finally {
+      await store.close();
+    }
+  };
+
+  it('says how to speak to a server without TLS', async () => {
+    const standIn = await EventStoreDbStandIn.start({});
+    expect(await refusal(`esdb://127.0.0.1:${standIn.port}`)).toEqual(
+      new StoreUnavailable(
+        'EventStoreDB: the server answers without TLS: if it has none, add ?tls=false to the connection string',
+      ),
+    );
+    await standIn.stop();
+  });
+
+  it('says which server is away, and why', async () => {
+    const port = await freePort();
+    expect(await refusal(`esdb://127.0.0.1:${port}?tls=false`)).toEqual(
+      new StoreUnavailable(`EventStoreDB: connect ECONNREFUSED 127.0.0.1:${port}`),
+    );
+    expect(await refusal('esdb://nowhere.invalid:2113?tls=false')).toEqual(
+      new StoreUnavailable('EventStoreDB: Name resolution failed for target dns:nowhere.invalid:2113'),
+    );
+  });
+});
 
 describe('a connection to EventStoreDB that is secured', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-eventstoredb-'));

@@ -119,6 +119,8 @@ describe('the example consumer', () => {
       expect.stringContaining('there is no schema at'),
     ]);
 
+    expect(consumer.complaints.filter((line) => line.includes('Warning'))).toEqual([]);
+
     // What it had done was committed: another one of the group begins behind it.
     await consumer.end('SIGTERM');
     const next = another({ tag: 'end-of-second' });

@@ -1,10 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../../examples/consumer/consumer.js', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../../examples/consumer', import.meta.url));
+
+/** What `npm start` gives to Node.js there. */
+async function startArguments(): Promise<readonly string[]> {
+  const { scripts } = JSON.parse(await readFile(join(FOLDER, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.split(' ').slice(1);
+}
+const ARGUMENTS = await startArguments();
 
 export type Settings = {
   readonly brokers: readonly string[];
@@ -24,7 +34,8 @@ export class ExampleConsumer {
 
   constructor({ brokers, prefix, group, journal }: Settings) {
     const env = { KAFKA_BROKERS: brokers.join(), KAFKA_TOPIC_PREFIX: prefix, KAFKA_GROUP: group, JOURNAL: journal };
-    const child = spawn(process.execPath, ['--no-warnings', PROGRAM], {
+    const child = spawn(process.execPath, ARGUMENTS, {
+      cwd: FOLDER,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

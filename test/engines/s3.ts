@@ -1,4 +1,4 @@
-import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadBucketCommand, NotFound, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { S3Objects, type S3Settings } from '../../src/adapters/blobs/objects/s3.js';
 import { PIECE_BYTES } from '../../src/adapters/blobs/objects/objectStore.js';
 import { engine, type Engine } from './engine.js';
@@ -53,12 +53,23 @@ export const clientSettings = ({ region, endpoint, credentials }: S3Settings): S
 async function makeBucket(settings: S3Settings): Promise<void> {
   const client = new S3Client(clientSettings(settings));
   try {
+    if (await isThere(client, settings.bucket)) return;
     await client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
   } catch (error) {
     const name = error instanceof Error || hasName(error) ? error.name : '';
     if (name !== 'BucketAlreadyOwnedByYou' && name !== 'BucketAlreadyExists') throw error;
   } finally {
     client.destroy();
+  }
+}
+
+async function isThere(client: S3Client, bucket: string): Promise<boolean> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }));
+    return true;
+  } catch (error) {
+    if (error instanceof NotFound) return false;
+    throw error;
   }
 }
 

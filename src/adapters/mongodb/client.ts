@@ -10,6 +10,7 @@ import {
   MongoTopologyClosedError,
   MongoWriteConcernError,
   type MongoClientOptions,
+  type TopologyDescription,
 } from 'mongodb';
 import { StoreUnavailable } from '../../ports/errors.js';
 import { noticeLostSockets } from './lostSockets.js';
@@ -126,4 +127,17 @@ function isAway(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && SOCKET_CODES.has(error.code);
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  if (error instanceof MongoServerSelectionError && error.reason)
+    return `${error.message}${lackOf(error.reason, error.message)}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Why no server would do, where the driver only says that none did; as often the replica set is called otherwise. */
+function lackOf({ servers, setName }: TopologyDescription, said: string): string {
+  if (servers.size === 0 && setName !== null) return ` (no server belongs to a replica set ${setName})`;
+  const seen = [...servers.values()]
+    .filter(({ error }) => error?.message !== said)
+    .map(({ address, type, error }) => `${address}: ${error?.message ?? type}`);
+  return seen.length === 0 ? '' : ` (${seen.join('; ')})`;
+}

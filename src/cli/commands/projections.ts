@@ -51,7 +51,7 @@ async function status(options: Options): Promise<void> {
 async function rebuild(projection: string | undefined, options: Options): Promise<void> {
   const progress = createProgress({
     label: `rebuilding ${projection ?? 'all'}`,
-    unit: 'count',
+    unit: 'share',
     json: options.json === true,
   });
   const { position } = await administerExisting((administration) =>
@@ -67,7 +67,7 @@ async function rebuild(projection: string | undefined, options: Options): Promis
 }
 
 async function verify(options: Options): Promise<void> {
-  const progress = createProgress({ label: 'comparing', unit: 'count', json: options.json === true });
+  const progress = createProgress({ label: 'comparing', unit: 'share', json: options.json === true });
   const verdicts = await administerExisting((administration) =>
     administration.verifyProjections((done, total) => {
       progress.update(done, total);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { administer } from '../../composition/offline.js';
+import { administer, whereabouts } from '../../composition/offline.js';
 import { createOutput } from '../output.js';
 import { Refused } from '../refused.js';
 import { settings } from '../settings.js';
@@ -38,7 +38,7 @@ async function create(name: string, options: CreateOptions): Promise<void> {
   const config = settings();
   const { accountId } = await administer(config, (administration) => administration.createUser(user));
   const output = createOutput({ json: options.json === true });
-  output.note(`made in the registry in ${config.DATA_PATH}`);
+  output.note(`made in the registry ${await whereabouts(config)}`);
   output.fields({
     name,
     id: accountId,

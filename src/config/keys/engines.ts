@@ -1,5 +1,5 @@
 import { section, used } from '../key.js';
-import { list } from '../types/collections.js';
+import { words } from '../types/collections.js';
 import { choice, count, flag, positive, secret, text } from '../types/scalars.js';
 import { filledText } from '../types/texts.js';
 
@@ -31,7 +31,7 @@ export const engines = section('Engines and roles', {
     'embedded',
     'how events reach workers and other systems; `kafka` is possible beside the embedded log, too',
   ),
-  KAFKA_BROKERS: used(list(filledText, 1), undefined, 'brokers to begin with, as `host:port`'),
+  KAFKA_BROKERS: used(words(filledText, 1), undefined, 'brokers to begin with, as `host:port`'),
   KAFKA_TLS: used(flag, false, 'TLS to the brokers; authorities in `extra_ca_certs` are trusted'),
   KAFKA_SASL_MECHANISM: used(
     choice('plain', 'scram-sha-256', 'scram-sha-512'),
@@ -44,7 +44,7 @@ export const engines = section('Engines and roles', {
   KAFKA_PARTITIONS: used(positive, 12, 'partitions of a topic that is made'),
   KAFKA_REPLICATION_FACTOR: used(count, 0, "copies of a topic that is made; 0: the cluster's default"),
   ROLES: used(
-    list(choice('api', 'projector', 'relay', 'worker'), 1),
+    words(choice('api', 'projector', 'relay', 'worker'), 1),
     ['api', 'projector', 'relay', 'worker'],
     'what this process does; a part of them needs `EVENT_STORE: eventstoredb`',
   ),

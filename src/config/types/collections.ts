@@ -31,6 +31,20 @@ export function list<Value>(item: ValueType<Value>, least = 0): ValueType<readon
   };
 }
 
+/** A list that may be written in the file as in the environment, too: as one text. */
+export function words<Value>(item: ValueType<Value>, least = 0): ValueType<readonly Value[]> {
+  const type = list(item, least);
+  const allowed = `${type.allowed}, or one text with commas`;
+  return {
+    ...type,
+    allowed,
+    parse(value, place) {
+      const items = typeof value === 'string' ? listFromText(value) : value;
+      return Array.isArray(items) && items.length >= least ? type.parse(items, place) : place.refuse(value, allowed);
+    },
+  };
+}
+
 /** Names of the administrator's choice, each with a value of one type. */
 export function mapping<Value>(item: ValueType<Value>): ValueType<Readonly<Record<string, Value>>> {
   const allowed = `a mapping (each value: ${item.allowed})`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { autoPrunePolicy } from './autoPrunePolicy.js';
-import { list, mapping, object, part, preset } from './collections.js';
+import { list, mapping, object, part, preset, words } from './collections.js';
 import { isRead, noFindings, Place } from './place.js';
 import { duration, size } from './quantities.js';
 import { anything, choice, count, either, flag, integer, nullable, number, secret, text } from './scalars.js';
@@ -53,6 +53,34 @@ describe('scalars', () => {
   it('masks secrets and shortens what is long', () => {
     expect(read(secret(text), 12_345).problems[0]).toContain('********');
     expect(read(choice('a'), 'x'.repeat(500)).problems[0]?.length).toBeLessThan(150);
+  });
+});
+
+describe('words', () => {
+  it.each([
+    [
+      ['a:1', 'b:2'],
+      ['a:1', 'b:2'],
+    ],
+    ['a:1', ['a:1']],
+    ['a:1, b:2', ['a:1', 'b:2']],
+    ['["a:1", "b:2"]', ['a:1', 'b:2']],
+    ['', 'refused'],
+    ['[', 'refused'],
+    [[], 'refused'],
+    [[1], 'refused'],
+    [5, 'refused'],
+  ])('%#: %j', (given, expected) => {
+    expect(valueOf(words(text, 1), given)).toEqual(expected);
+  });
+
+  it('say how they are written', () => {
+    expect(read(words(text, 1), 5).problems[0]).toMatch(/a list of at least 1 .*, or one text with commas$/);
+  });
+
+  it('hold each against its type, and leave the lists that Quay has as they are', () => {
+    expect(valueOf(words(choice('a', 'b')), 'a, c')).toBe('refused');
+    expect(valueOf(list(text), 'a')).toBe('refused');
   });
 });
 

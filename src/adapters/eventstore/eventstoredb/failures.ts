@@ -32,9 +32,17 @@ export function unavailable(error: unknown): StoreUnavailable {
 
 function reasonOf(error: Error): string {
   if (isDenied(error)) return 'it does not let this user in, or not do that (events are written, and $all is read)';
-  const [line = ''] = error.message.split('\n');
+  const { reason } = WRAPPED.exec(error.message)?.groups ?? {};
+  if (reason?.includes('wrong version number') === true) {
+    return 'the server answers without TLS: if it has none, add ?tls=false to the connection string';
+  }
+  const [line = ''] = (reason ?? error.message).split('\n');
   return line === '' ? error.name : line;
 }
+
+/** What the client says of a node that cannot be reached, around the reason why. */
+const WRAPPED =
+  /^(?:\d+ UNAVAILABLE: )?(?:No connection established\. Last error: (?:Error: )?)?(?<reason>.+?)(?:\.? Resolution note: .*)?$/s;
 
 export const isDenied = (error: unknown): boolean => error instanceof AccessDeniedError;
 

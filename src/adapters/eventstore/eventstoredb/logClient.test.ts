@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LogClient } from './logClient.js';
+import { LogClient, nodesOf } from './logClient.js';
 
 describe('the connection string of EventStoreDB', () => {
   it.each([
@@ -27,5 +27,12 @@ describe('the connection string of EventStoreDB', () => {
     expect(opening).toThrow(reason);
     expect(opening).not.toThrow(/changeit/);
     expect(opening).toThrow(/^[^\n]+$/);
+  });
+
+  it.each([
+    ['esdb://admin:s3cret%40@one:2113,two?tls=false', ['one:2113', 'two:2113']],
+    ['esdb+discover://admin:changeit@cluster.example', ['cluster.example:2113']],
+  ])('names its nodes without user and password: %s', (connection, nodes) => {
+    expect(nodesOf(connection)).toEqual(nodes);
   });
 });

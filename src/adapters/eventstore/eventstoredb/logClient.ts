@@ -52,6 +52,14 @@ export class LogClient extends EventStoreDBClient {
   }
 }
 
+/**
+ * The nodes that a connection string names, as `host:port`.
+ *
+ * @throws Error in one line, without user or password, if that is no connection string
+ */
+export const nodesOf = (connection: string): readonly string[] =>
+  parse(connection).hosts.map(({ address, port }) => `${address}:${port}`);
+
 /** The client's parser prints what it does not know, password included, and quotes what it cannot read. */
 function parse(connection: string): ConnectionOptions {
   const [, query = ''] = connection.split('?');
