@@ -9,10 +9,7 @@ import { runningCluster } from './running.js';
 const running = await runningCluster({ SUPER_USERS: '["admin"]', FEATURE_PROXY_STORAGE: 'true' });
 
 /** Each of them reads eight times what was just written elsewhere. */
-const ROUNDS = 150;
-/** On a machine that has much else to do. */
-const FEWEST_ROUNDS = 30;
-const ENOUGH_MILLISECONDS = 60_000;
+const ROUNDS = 40;
 
 (running ? describe : describe.skip)('what one API node acknowledged, the other one', () => {
   if (!running) return;
@@ -35,8 +32,7 @@ const ENOUGH_MILLISECONDS = 60_000;
     const api = new Map(
       await Promise.all(running.nodes.map(async (node) => [node, await ApiClient.signedIn(node, 'alice')] as const)),
     );
-    const deadline = performance.now() + ENOUGH_MILLISECONDS;
-    for (let round = 0; round < ROUNDS && (round < FEWEST_ROUNDS || performance.now() < deadline); round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const [here, there] = turned();
       const [writer, reader] = [here, there].map((node) => running.on(node, 'alice').repository('alice/app'));
       if (!writer || !reader) throw new Error('there are two nodes');
@@ -65,7 +61,6 @@ const ENOUGH_MILLISECONDS = 60_000;
       expect((await reader.get(`manifests/${moved.digest}`)).status).toBe(404);
       expect((await reader.get(`tags/list?n=1000`)).json<{ tags: string[] }>().tags).not.toContain(tag);
     }
-    expect(pushing.count).toBeGreaterThanOrEqual(FEWEST_ROUNDS);
     pushing.print();
     reading.print();
   });

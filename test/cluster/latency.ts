@@ -11,10 +11,6 @@ export class Latency {
     return result;
   }
 
-  get count(): number {
-    return this.#milliseconds.length;
-  }
-
   print(): void {
     const sorted = [...this.#milliseconds].sort((one, other) => one - other);
     const at = (part: number): string => `${(sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(0)} ms`;
