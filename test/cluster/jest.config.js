@@ -7,6 +7,6 @@ export default {
   rootDir: '../../dist',
   testMatch: ['<rootDir>/test/cluster/**/*.cluster.test.js'],
   transform: {},
-  maxWorkers: 2,
+  maxWorkers: 1,
   testTimeout: 180_000,
 };
