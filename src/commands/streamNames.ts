@@ -4,7 +4,6 @@ import type { AccountId, NamespaceId, RepositoryId, StreamName } from '../domain
 /** The one place where stream names are made (design section 2). */
 const stream = (text: string): StreamName => text as StreamName;
 
-export const registryStream = stream('registry');
 export const accountStream = (id: AccountId): StreamName => stream(`account-${id}`);
 export const namespaceStream = (id: NamespaceId): StreamName => stream(`namespace-${id}`);
 /** What only organizations have: the id is that of the namespace. */
