@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { freePort, startProcess, type Server } from './process.js';
+import { freePort } from '../../test/support/ports.js';
+import { startProcess, type Server } from './process.js';
 
 const program = fileURLToPath(new URL('bareServer.js', import.meta.url));
 

@@ -8,7 +8,8 @@ import { s3Storage } from '../../test/engines/storages.js';
 import type { Bench } from '../bench.js';
 import { countedLines, type CountedLines } from './countedEngines.js';
 import type { BenchEngines } from './engines.js';
-import { freePort, startProcess, type Server } from './process.js';
+import { freePort } from '../../test/support/ports.js';
+import { startProcess, type Server } from './process.js';
 import { cli, createUser, tokenFor } from './tidemark.js';
 
 export type Role = 'api' | 'projector' | 'relay';

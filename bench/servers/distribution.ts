@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolPath } from '../../test/tools/tools.js';
-import { freePort, startProcess, type Server } from './process.js';
+import { freePort } from '../../test/support/ports.js';
+import { startProcess, type Server } from './process.js';
 
 /** The peers: Debian's build of 2.8 and our build of 3.0. */
 const peers = {

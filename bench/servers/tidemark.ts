@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { freePort, startProcess, type Server } from './process.js';
+import { freePort } from '../../test/support/ports.js';
+import { startProcess, type Server } from './process.js';
 
 export const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.js';
 import { createFrontDoor, drain } from '../../src/http/server.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { startBalancer, type Balancer } from './balancer.js';
 import { checkoutPath } from './checkout.js';
 import { serviceNamed } from './composeFile.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { toolPath } from '../tools/tools.js';
 import { checkoutText } from './checkout.js';
 import { Ended, until } from './until.js';

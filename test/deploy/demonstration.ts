@@ -9,7 +9,7 @@ import { eventStoreDbEngine } from '../engines/eventStoreDb.js';
 import { kafkaEngine } from '../engines/kafka.js';
 import { mongoEngine } from '../engines/mongodb.js';
 import { s3Engine } from '../engines/s3.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { startBalancer, type Balancer } from './balancer.js';
 import { composeFile, type Service } from './composeFile.js';
 import { Ended, until } from './until.js';

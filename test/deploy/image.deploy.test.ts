@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseMasterKey } from '../../src/config/types/texts.js';
 import { Clients } from '../support/clients.js';
 import { contentsOf, Layout } from '../support/layout.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { Buildah, type Finished, type ImageConfig } from './buildah.js';
 import { packageJson } from './checkout.js';
 import { serviceNamed } from './composeFile.js';

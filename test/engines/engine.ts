@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { hasTool, type ToolName } from '../tools/tools.js';
 import { reached } from './reached.js';
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { GenericContainer } from 'testcontainers';
 import { openEventStoreDb } from '../../src/adapters/eventstore/eventstoredb/eventStoreDb.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 
 /** A server that speaks EventStoreDB's protocol. */
 export type EventStoreDbEngine = {

@@ -8,7 +8,7 @@ import { openEventStoreDb } from '../../src/adapters/eventstore/eventstoredb/eve
 import { START } from '../../src/domain/shared/ids.js';
 import { newStream, readStream, sampleEvents } from '../../src/adapters/eventstore/sampleEvents.js';
 import { StoreUnavailable } from '../../src/ports/errors.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
 
 const credentials = { user: 'tidemark', password: 's3cret: ?@' };

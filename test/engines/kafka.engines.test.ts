@@ -7,7 +7,7 @@ import { fromMessage } from '../../src/adapters/bus/kafka/message.js';
 import { idsOf, sampleEvent, sampleEvents } from '../../src/adapters/eventstore/sampleEvents.js';
 import { StoreUnavailable } from '../../src/ports/errors.js';
 import { createLog } from '../../src/telemetry/log.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { kafkaEngine, plainClient } from './kafka.js';
 import { busUnderTest, contentOf, header, newPrefix, openBus, Places, removeAll, SOURCE } from './kafkaBus.js';
 

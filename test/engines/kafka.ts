@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { calmRequestQueues } from '../../src/adapters/bus/kafka/requestQueue.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { hasTool, toolPath } from '../tools/tools.js';
 
 /** A cluster that the tests may use, with names of their own. */

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import '../support/patience.js';
 import { connectMongo } from '../../src/adapters/mongodb/client.js';
 import { StoreUnavailable } from '../../src/ports/errors.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { mongoEngine } from './mongodb.js';
 
 const engine = await mongoEngine();

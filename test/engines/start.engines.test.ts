@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import '../support/patience.js';
 import { openEventStoreDb } from '../../src/adapters/eventstore/eventstoredb/eventStoreDb.js';
 import { connectMongo } from '../../src/adapters/mongodb/client.js';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { hasTool } from '../tools/tools.js';
 import { START_SCRIPT } from './engine.js';
 

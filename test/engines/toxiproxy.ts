@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '../support/registry.js';
+import { freePort } from '../support/ports.js';
 import { hasTool, toolPath } from '../tools/tools.js';
 import { reached } from './reached.js';
 

@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectAdministration } from '../../src/composition/adminSocket.js';
+import { freePort } from './ports.js';
 
 /** The program as it ships. */
 const PROGRAM = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -163,21 +163,6 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
-
-/** Free when asked; whoever binds it next must be quick. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error('no port was given'));
-      });
-    });
-  });
-}
 
 function isReady(port: number): Promise<boolean> {
   return new Promise((resolve) => {
