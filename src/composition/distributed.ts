@@ -61,7 +61,10 @@ export async function openDistributed(config: Config, failed: Failed): Promise<D
 /** @throws as `openDistributed` does */
 export async function openLogOnEngine(config: Config): Promise<EventStoreDbEventStore> {
   const authorities = await certificateAuthorities(config.folder);
-  const events = openEventStoreDb(given(config, 'EVENTSTORE_CONNECTION'), authorities);
+  const events = openEventStoreDb(given(config, 'EVENTSTORE_CONNECTION'), {
+    authorities,
+    streamPrefix: config.EVENTSTORE_STREAM_PREFIX,
+  });
   try {
     await events.check();
     return events;

@@ -58,12 +58,12 @@ async function move(
 }
 
 function refuseSame(from: Config, to: Config): void {
-  if (from.EVENT_STORE !== to.EVENT_STORE) return;
-  const [one, other] =
+  const isSame =
     from.EVENT_STORE === 'embedded'
-      ? [from.DATA_PATH, to.DATA_PATH]
-      : [from.EVENTSTORE_CONNECTION, to.EVENTSTORE_CONNECTION];
-  if (one !== other) return;
+      ? to.EVENT_STORE === 'embedded' && from.DATA_PATH === to.DATA_PATH
+      : from.EVENTSTORE_CONNECTION === to.EVENTSTORE_CONNECTION &&
+        from.EVENTSTORE_STREAM_PREFIX === to.EVENTSTORE_STREAM_PREFIX;
+  if (!isSame) return;
   // A connection string may hold a password.
   const what =
     from.EVENT_STORE === 'embedded' ? `both keep their data in ${from.DATA_PATH}` : 'both have one event store';

@@ -17,4 +17,6 @@ it('names the registry by its folder, or by the engine of its log without user a
   expect(await namedBy({ ...engines, EVENT_STORE: 'eventstoredb', EVENTSTORE_CONNECTION: connection })).toBe(
     'on EventStoreDB at one:2113, two:2113',
   );
+  const shared = { EVENT_STORE: 'eventstoredb', EVENTSTORE_CONNECTION: connection, EVENTSTORE_STREAM_PREFIX: 'east' };
+  expect(await namedBy({ ...engines, ...shared })).toBe('on EventStoreDB at one:2113, two:2113 (east.…)');
 });

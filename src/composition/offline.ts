@@ -27,10 +27,12 @@ export function assertExists(config: Config): void {
 }
 
 /** Where the registry is, for messages: a folder, or the nodes of its log's engine, never with user or password. */
-export async function whereabouts({ EVENT_STORE, EVENTSTORE_CONNECTION, DATA_PATH }: Config): Promise<string> {
+export async function whereabouts(config: Config): Promise<string> {
+  const { EVENT_STORE, EVENTSTORE_CONNECTION, EVENTSTORE_STREAM_PREFIX, DATA_PATH } = config;
   if (EVENT_STORE === 'embedded' || EVENTSTORE_CONNECTION === undefined) return `in ${DATA_PATH}`;
   const { nodesOf } = await import('../adapters/eventstore/eventstoredb/logClient.js');
-  return `on EventStoreDB at ${nodesOf(EVENTSTORE_CONNECTION).join(', ')}`;
+  const part = EVENTSTORE_STREAM_PREFIX === undefined ? '' : ` (${EVENTSTORE_STREAM_PREFIX}.…)`;
+  return `on EventStoreDB at ${nodesOf(EVENTSTORE_CONNECTION).join(', ')}${part}`;
 }
 
 /** Nobody goes on after a failure: the command says it and ends. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { eventStoreDbEngine, type EventStoreDbEngine } from '../engines/eventStoreDb.js';
+import { eventStoreDbEngine, newStreamPrefix, type EventStoreDbEngine } from '../engines/eventStoreDb.js';
 import { kafkaEngine, type KafkaEngine } from '../engines/kafka.js';
 import { mongoEngine, newDatabaseName, type MongoEngine } from '../engines/mongodb.js';
 import { s3Engine, type S3Engine } from '../engines/s3.js';
@@ -30,6 +30,7 @@ export async function clusterEngines(): Promise<ClusterEngines | undefined> {
     settings: () => ({
       EVENT_STORE: 'eventstoredb',
       EVENTSTORE_CONNECTION: events.connection,
+      EVENTSTORE_STREAM_PREFIX: newStreamPrefix(),
       READ_STORE: 'mongodb',
       MONGODB_CONNECTION: mongo.connection,
       MONGODB_DATABASE: newDatabaseName(),

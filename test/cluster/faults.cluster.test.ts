@@ -14,7 +14,7 @@ import { closeConnections, V2Client, type Repository } from '../support/v2client
 import { Asking, type Tally } from './faults/asking.js';
 import { isReady } from './balancer.js';
 import { Cluster } from './cluster.js';
-import { ENGINES, FAULTS, FaultyEngines, type EngineName, type Fault } from './faults/engines.js';
+import { ENGINES, FaultyEngines, type EngineName, type Fault } from './faults/engines.js';
 import { Caretaker, freshImage, Gate, Known, Puller, push, Pusher, type Image } from './faults/clients.js';
 import { check, jobsOf, logOf, published, type Node } from './faults/proving.js';
 
@@ -53,7 +53,8 @@ const engines = await FaultyEngines.start();
   beforeAll(async () => {
     cluster = await Cluster.start(engines.settings, { projectors: 2, workers: 1 });
     await cluster.createUser(USER);
-    log = openEventStoreDb(engines.engines.events.connection);
+    const { EVENTSTORE_STREAM_PREFIX: streamPrefix } = engines.settings;
+    log = openEventStoreDb(engines.engines.events.connection, { streamPrefix });
     mongo = await connectMongo(engines.engines.mongo.connection);
     operational = new MongoOperationalStore(mongo.db(`${engines.settings['MONGODB_DATABASE']}-operational`));
     nodes = await Promise.all(
@@ -177,7 +178,7 @@ const engines = await FaultyEngines.start();
     process.stdout.write(`${line}\n`);
   }
 
-  it.each(ENGINES.flatMap((engine) => FAULTS.map((fault) => [engine, fault] as const)))(
+  it.each(ENGINES.flatMap((engine) => engines.faultsOf(engine).map((fault) => [engine, fault] as const)))(
     '%s %s: nothing acknowledged is lost, answers are answers, and all goes on by itself',
     async (engine, fault) => {
       asking.turn();

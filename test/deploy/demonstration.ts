@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventStoreDbEngine } from '../engines/eventStoreDb.js';
+import { eventStoreDbEngine, newStreamPrefix } from '../engines/eventStoreDb.js';
 import { kafkaEngine } from '../engines/kafka.js';
 import { mongoEngine } from '../engines/mongodb.js';
 import { s3Engine } from '../engines/s3.js';
@@ -103,7 +103,7 @@ export class Demonstration {
     };
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-demonstration-'));
     closing.unshift(() => rm(folder, { recursive: true, force: true }));
-    const log = opened(await eventStoreDbEngine());
+    const [log, streamPrefix] = [opened(await eventStoreDbEngine()), newStreamPrefix()];
     const [mongo, kafka, s3] = [opened(await mongoEngine()), opened(await kafkaEngine()), opened(await s3Engine())];
     const masterKey = join(folder, 'master.key');
     await writeFile(masterKey, randomBytes(32).toString('base64'));
@@ -133,6 +133,7 @@ export class Demonstration {
       ...given,
       PATH: process.env['PATH'] ?? '',
       TIDEMARK_EVENTSTORE_CONNECTION: log.connection,
+      TIDEMARK_EVENTSTORE_STREAM_PREFIX: streamPrefix,
       TIDEMARK_MONGODB_CONNECTION: mongo.connection,
       TIDEMARK_KAFKA_BROKERS: kafka.brokers.join(),
       TIDEMARK_DISTRIBUTED_STORAGE_CONFIG: storage(given['TIDEMARK_DISTRIBUTED_STORAGE_CONFIG'] ?? ''),

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,9 @@ export type EventStoreDbEngine = {
   readonly own?: { readonly hostname: string; readonly port: number; end(): Promise<void>; again(): Promise<void> };
   stop(): Promise<void>;
 };
+
+/** A log of a test's own on a server that others use, too. */
+export const newStreamPrefix = (): string => `test_${randomUUID().replaceAll('-', '')}`;
 
 const VARIABLE = 'TIDEMARK_TEST_EVENTSTOREDB';
 const IMAGE = 'eventstore/eventstore:23.10.1-jammy';

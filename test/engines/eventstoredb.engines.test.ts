@@ -5,6 +5,7 @@ import { eventStoreContract } from '../../src/adapters/eventstore/contract.js';
 import {
   openEventStoreDb,
   type EventStoreDbEventStore,
+  type LogOptions,
 } from '../../src/adapters/eventstore/eventstoredb/eventStoreDb.js';
 import {
   follow,
@@ -16,22 +17,22 @@ import {
 } from '../../src/adapters/eventstore/sampleEvents.js';
 import { storePerTest, type Opened } from '../../src/adapters/contractFixture.js';
 import type { RecordedEvent } from '../../src/domain/shared/envelope.js';
-import type { Position, StreamName } from '../../src/domain/shared/ids.js';
+import { START, type Position, type StreamName } from '../../src/domain/shared/ids.js';
 import { StoreUnavailable } from '../../src/ports/errors.js';
-import { eventStoreDbEngine } from './eventStoreDb.js';
+import { eventStoreDbEngine, newStreamPrefix } from './eventStoreDb.js';
 
 const engine = await eventStoreDbEngine();
 const { connection, kind } = engine;
 
-function open(): Promise<Opened<EventStoreDbEventStore>> {
-  let store = openEventStoreDb(connection);
+function open(options: LogOptions = {}): Promise<Opened<EventStoreDbEventStore>> {
+  let store = openEventStoreDb(connection, options);
   return Promise.resolve({
     get store() {
       return store;
     },
     async reopen() {
       await store.close();
-      store = openEventStoreDb(connection);
+      store = openEventStoreDb(connection, options);
       return store;
     },
     close: () => store.close(),
@@ -41,6 +42,32 @@ function open(): Promise<Opened<EventStoreDbEventStore>> {
 describe(`EventStoreDB (${kind})`, () => {
   afterAll(() => engine.stop());
   eventStoreContract(open);
+
+  describe('with names of its own for streams', () => {
+    const streamPrefix = newStreamPrefix();
+    eventStoreContract(() => open({ streamPrefix }));
+
+    it('is one log of several, which know nothing of each other', async () => {
+      const logs = [newStreamPrefix(), newStreamPrefix()].map((prefix) =>
+        openEventStoreDb(connection, { streamPrefix: prefix }),
+      );
+      const stream = newStream();
+      try {
+        for (const [index, log] of logs.entries()) {
+          expect(await log.end()).toBe(START);
+          const events = sampleEvents(3 + index);
+          const { position } = await log.append(stream, events, 'no-stream');
+          expect(idsOf(await readStream(log, stream))).toEqual(idsOf(events));
+          expect(await log.readLast(stream)).toMatchObject({ stream, position });
+          expect(idsOf(await log.readAll(START, 10))).toEqual(idsOf(events));
+          expect(idsOf(await follow(log, START, [stream], events.length))).toEqual(idsOf(events));
+          expect(await log.end()).toBe(position);
+        }
+      } finally {
+        await Promise.all(logs.map((log) => log.close()));
+      }
+    });
+  });
 
   describe('beside what else is in the log', () => {
     const { store } = storePerTest(open);

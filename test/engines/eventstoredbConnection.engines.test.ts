@@ -75,7 +75,9 @@ describe('a connection to EventStoreDB that is secured', () => {
   });
 
   it('is opened with authorities that are trusted anyway', async () => {
-    const store = openEventStoreDb(at(`${signedIn}@`, 'tls=true'), [readFileSync(certificate, 'utf8')]);
+    const store = openEventStoreDb(at(`${signedIn}@`, 'tls=true'), {
+      authorities: [readFileSync(certificate, 'utf8')],
+    });
     await expect(store.check()).resolves.toBeUndefined();
     await store.close();
   });

@@ -177,22 +177,30 @@ describe('following EventStoreDB', () => {
     expect(idsOf(await followed)).toEqual(idsOf(appended));
   });
 
-  it("does not look again at what the engine's checkpoints have passed", async () => {
-    const stream = newStream();
-    const batches = store.subscribeAll(await store.end(), new AbortController().signal);
-    const first = batches.next();
-    const { position } = await store.append(stream, [sampleEvent()], 'no-stream');
-    await first;
-    const next = batches.next();
-    for (let count = 0; count < 1100; count++) await standIn.log.system('$stats-here', '$statsCollected');
-    while (standIn.checkpoints === 0) await setImmediate();
-    standIn.dropSubscriptions();
-    const event = sampleEvent();
-    await store.append(stream, [event], 0);
-    expect(idsOf((await next).value ?? [])).toEqual([event.id]);
-    await batches.return();
-    expect(standIn.subscribedAfter.at(-1)).toBeGreaterThan(Number(position));
-  });
+  it.each([
+    ['engine', undefined, () => standIn.log.system('$stats-here', '$statsCollected')],
+    ['others', 'east', () => store.append(newStream(), [sampleEvent()], 'no-stream')],
+  ])(
+    "does not look again at what the engine's checkpoints have passed: events of the %s",
+    async (_, prefix, happens) => {
+      const stream = newStream();
+      const own = openEventStoreDb(standIn.connection, { streamPrefix: prefix });
+      const batches = own.subscribeAll(await own.end(), new AbortController().signal);
+      const first = batches.next();
+      const { position } = await own.append(stream, [sampleEvent()], 'no-stream');
+      await first;
+      const next = batches.next();
+      for (let count = 0; count < 1100; count++) await happens();
+      while (standIn.checkpoints === 0) await setImmediate();
+      standIn.dropSubscriptions();
+      const event = sampleEvent();
+      await own.append(stream, [event], 0);
+      expect(idsOf((await next).value ?? [])).toEqual([event.id]);
+      await batches.return();
+      await own.close();
+      expect(standIn.subscribedAfter.at(-1)).toBeGreaterThan(Number(position));
+    },
+  );
 
   it('asks again when a subscription is not confirmed', async () => {
     standIn.faults.confirmationsToWithhold = 1;

@@ -21,10 +21,9 @@ import { MongoKeyStore } from '../../src/adapters/keys/mongodb.js';
 import { connectMongo } from '../../src/adapters/mongodb/client.js';
 import { MongoOperationalStore } from '../../src/adapters/operational/mongodb.js';
 import { timestamp } from '../../src/domain/shared/time.js';
-import { eventStoreDbEngine, type EventStoreDbEngine } from './eventStoreDb.js';
+import { eventStoreDbEngine, newStreamPrefix, type EventStoreDbEngine } from './eventStoreDb.js';
 import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
 import { mongoEngine, newDatabaseName } from './mongodb.js';
-import { ownStreams } from './ownStreams.js';
 import { s3Engine } from './s3.js';
 
 const options: MigrationOptions = {
@@ -60,8 +59,7 @@ afterEach(() => worlds.close());
 /** The embedded stores, but for the log. */
 function farSide(events: EventStore): Side {
   const { operational, keys, blobs } = sideOf(worlds.target.stores);
-  const own = ownStreams(events, `migrate-${randomUUID()}`);
-  return { ...{ operational, keys, blobs }, events: own, appendsAtOnce: 1 };
+  return { ...{ operational, keys, blobs, events }, appendsAtOnce: 1 };
 }
 
 const s3 = await s3Engine();
@@ -132,13 +130,11 @@ describe('a log that moves to EventStoreDB and back', () => {
   let far: Side;
   beforeAll(async () => {
     server = await eventStoreDbEngine();
-    store = openEventStoreDb(server.connection);
   });
-  afterAll(async () => {
-    await store.close();
-    await server.stop();
-  });
+  afterAll(() => server.stop());
+  afterEach(() => store.close());
   beforeEach(() => {
+    store = openEventStoreDb(server.connection, { streamPrefix: newStreamPrefix() });
     near = sideOf(worlds.source.stores);
     far = farSide(store);
   });

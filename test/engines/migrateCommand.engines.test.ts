@@ -23,7 +23,7 @@ import { pushImage } from '../support/images.js';
 import { PASSWORD, RegistryProcess } from '../support/registry.js';
 import { World } from '../support/world.js';
 import { closeConnections } from '../support/v2client.js';
-import { EventStoreDbStandIn } from './eventstoredb/standIn.js';
+import { eventStoreDbEngine, newStreamPrefix, type EventStoreDbEngine } from './eventStoreDb.js';
 import { kafkaEngine } from './kafka.js';
 import { newPrefix, openBus, Places, removeAll } from './kafkaBus.js';
 import { mongoEngine, newDatabaseName } from './mongodb.js';
@@ -40,14 +40,13 @@ describe('tidemark migrate, between one machine and engines', () => {
     return;
   }
   const database = newDatabaseName();
-  const prefix = newPrefix();
-  let standIn: EventStoreDbStandIn;
+  const [prefix, streamPrefix] = [newPrefix(), newStreamPrefix()];
+  let log: EventStoreDbEngine;
   let client: MongoClient;
   let registry: RegistryProcess;
   let door: RegistryProcess | undefined;
   beforeAll(async () => {
-    // A log of its own, whatever other tests do: a migration wants an empty one.
-    standIn = await EventStoreDbStandIn.start();
+    log = await eventStoreDbEngine();
     client = await connectMongo(mongo.connection);
     registry = await RegistryProcess.start({ AUDIT_PULLS_STRICT: 'true' });
   });
@@ -56,7 +55,7 @@ describe('tidemark migrate, between one machine and engines', () => {
     await Promise.all([registry.stop(), door?.stop()]);
     for (const name of [database, `${database}-operational`, `${database}-keys`]) await client.db(name).dropDatabase();
     await client.close();
-    await standIn.stop();
+    await log.stop();
     await removeAll(kafka.brokers, prefix);
     await Promise.all([s3.stop(), mongo.stop(), kafka.stop()]);
   });
@@ -66,7 +65,8 @@ describe('tidemark migrate, between one machine and engines', () => {
     const file = join(registry.dataPath, '..', 'engines.yaml');
     const settings = {
       EVENT_STORE: 'eventstoredb',
-      EVENTSTORE_CONNECTION: standIn.connection,
+      EVENTSTORE_CONNECTION: log.connection,
+      EVENTSTORE_STREAM_PREFIX: streamPrefix,
       READ_STORE: 'mongodb',
       MONGODB_CONNECTION: mongo?.connection,
       MONGODB_DATABASE: database,
@@ -171,7 +171,7 @@ describe('tidemark migrate, between one machine and engines', () => {
 
   /** What the relay would publish if it began now. */
   async function toBePublished(): Promise<readonly EventId[]> {
-    const events = openEventStoreDb(standIn.connection);
+    const events = openEventStoreDb(log.connection, { streamPrefix });
     try {
       const operational = new MongoOperationalStore(client.db(`${database}-operational`));
       return await idsAfter(events, (await publishedUpTo(operational)) ?? START);

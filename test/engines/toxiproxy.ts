@@ -57,14 +57,15 @@ export class Toxiproxy {
    *
    * @param port where the line begins, for engines that tell clients their own address; absent: any that is free
    */
-  async to(target: URL | Address, port = 0): Promise<Line> {
+  async to(target: URL | Address, port?: number): Promise<Line> {
     this.#lines += 1;
     const name = `line-${this.#lines}`;
+    // A line that was cut listens on the same port again: none that a connection may have been lent in between.
+    const line = port ?? (await freePort());
     const upstream = `${target.hostname}:${target.port}`;
-    const made = await this.#ask('POST', '/proxies', { name, upstream, listen: `127.0.0.1:${port}`, enabled: true });
-    const listen = typeof made === 'object' && made !== null && 'listen' in made ? String(made.listen) : '';
+    await this.#ask('POST', '/proxies', { name, upstream, listen: `127.0.0.1:${line}`, enabled: true });
     const ask: Ask = (method, path, body) => this.#ask(method, `/proxies/${name}${path}`, body);
-    return new Line(Number(listen.slice(listen.lastIndexOf(':') + 1)), ask);
+    return new Line(line, ask);
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import { section, used } from '../key.js';
 import { words } from '../types/collections.js';
 import { choice, count, flag, positive, secret, text } from '../types/scalars.js';
-import { filledText } from '../types/texts.js';
+import { filledText, streamPrefix } from '../types/texts.js';
 
 /** What one machine does not need. */
 export const engines = section('Engines and roles', {
@@ -14,6 +14,11 @@ export const engines = section('Engines and roles', {
     secret(filledText),
     undefined,
     'connection string of EventStoreDB: nodes, TLS, user and password (`esdb://…`, `esdb+discover://…`)',
+  ),
+  EVENTSTORE_STREAM_PREFIX: used(
+    streamPrefix,
+    undefined,
+    'streams are called `<prefix>.<name>` there, for several registries in one database; never to be changed',
   ),
   READ_STORE: used(
     choice('embedded', 'mongodb'),

@@ -31,6 +31,9 @@ export const metricPrefix = textWhere('letters, digits and _, not starting with 
   /^[A-Za-z_][A-Za-z0-9_]*$/.test(given),
 );
 
+/** Without the dot that follows it, so that none begins with another; a hyphen would be taken for a category's end. */
+export const streamPrefix = textWhere('letters, digits and _', (given) => /^[A-Za-z0-9_]+$/.test(given));
+
 export const filledText = textWhere('text that is not empty', (given) => given.trim() !== '');
 
 const KEY_BYTES = 32;

@@ -5,7 +5,7 @@ import { isRead, noFindings, Place } from './place.js';
 import { duration, size } from './quantities.js';
 import { anything, choice, count, either, flag, integer, nullable, number, secret, text } from './scalars.js';
 import { storageLocations } from './storage.js';
-import { hostAndPort, masterKey, network, parseMasterKey, webUrl } from './texts.js';
+import { hostAndPort, masterKey, network, parseMasterKey, streamPrefix, webUrl } from './texts.js';
 import type { ValueType } from './valueType.js';
 
 const read = (type: ValueType<unknown>, value: unknown): { value: unknown; problems: string[]; warnings: string[] } => {
@@ -32,6 +32,11 @@ describe('scalars', () => {
     [number({ min: 0, max: 1 }), 2, 'refused'],
     [number(), Number.NaN, 'refused'],
     [text, 'a', 'a'],
+    [streamPrefix, 'east_1', 'east_1'],
+    [streamPrefix, 'east-1', 'refused'],
+    [streamPrefix, 'east.1', 'refused'],
+    [streamPrefix, '$all', 'refused'],
+    [streamPrefix, '', 'refused'],
     [text, 5, 'refused'],
     [choice('a', 'b'), 'b', 'b'],
     [choice('a', 'b'), 'B', 'refused'],

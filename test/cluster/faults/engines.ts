@@ -8,13 +8,14 @@ export const ENGINES = ['EventStoreDB', 'MongoDB', 'Kafka', 'S3'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 /** What happens to an engine, until it is undone. */
-export const FAULTS = ['cut', 'delayed', 'reset', 'killed'] as const;
+const FAULTS = ['cut', 'delayed', 'reset', 'killed'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** Each way, give or take the second number (ms). */
 const DELAY: readonly [number, number] = [400, 100];
 
-type Place = { readonly line: Line; readonly own: NonNullable<Engine['own']> };
+/** `own`: of one that is ours to kill. */
+type Place = { readonly line: Line; readonly own?: Engine['own'] };
 
 /** The engines of a cluster, which reaches each of them by a line with faults; tests look at them directly. */
 export class FaultyEngines {
@@ -35,13 +36,14 @@ export class FaultyEngines {
       return undefined;
     }
     const { events, mongo, kafka, s3 } = engines;
-    if (!events.own || !mongo.own || !mongo.through || !kafka.own || !kafka.line || !s3.own) {
+    const log = events.own ?? plainAddress(events.connection);
+    if (!log || !mongo.own || !mongo.through || !kafka.own || !kafka.line || !s3.own) {
       process.stderr.write('\n*** SKIPPED: faults under load: some engines are not ours to break ***\n\n');
       await engines.stop();
       await network.stop();
       return undefined;
     }
-    const toEvents = await network.to(events.own);
+    const toEvents = await network.to(log);
     const toMongo = await network.to(new URL(mongo.connection));
     const toKafka = await network.to(kafka.line.target, kafka.line.port);
     const toObjects = await network.to(new URL(s3.settings.endpoint ?? ''));
@@ -66,12 +68,16 @@ export class FaultyEngines {
     );
   }
 
+  faultsOf(engine: EngineName): readonly Fault[] {
+    return this.places[engine].own ? FAULTS : FAULTS.filter((fault) => fault !== 'killed');
+  }
+
   async begin(engine: EngineName, fault: Fault): Promise<void> {
     const { line, own } = this.places[engine];
     if (fault === 'cut') await line.cut();
     if (fault === 'delayed') await line.delay(...DELAY);
     if (fault === 'reset') await line.reset();
-    if (fault === 'killed') await own.end();
+    if (fault === 'killed') await own?.end();
   }
 
   /** Nothing passes any more, and nobody is told: connections stay, and can be made. */
@@ -82,7 +88,7 @@ export class FaultyEngines {
   /** Resolves when the engine can be reached by whoever tries. */
   async end(engine: EngineName, fault: Fault): Promise<void> {
     const { line, own } = this.places[engine];
-    if (fault === 'killed') await own.again();
+    if (fault === 'killed') await own?.again();
     else await line.heal();
   }
 
@@ -90,4 +96,13 @@ export class FaultyEngines {
     await this.network.stop();
     await this.engines.stop();
   }
+}
+
+/** Of one server without TLS, user and password: others are not reached by a line, whose name they do not bear. */
+function plainAddress(connection: string): URL | undefined {
+  const [, address] = /^esdb:\/\/([^@,/?]+)\/?\?tls=false$/i.exec(connection) ?? [];
+  if (address === undefined) return undefined;
+  const url = new URL(`http://${address}`);
+  url.port ||= '2113';
+  return url;
 }

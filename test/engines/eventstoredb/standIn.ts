@@ -2,6 +2,7 @@ import { Server, ServerCredentials, type StatusObject } from '@grpc/grpc-js';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { freePort } from '../../support/ports.js';
 import { Gate, type Credentials } from './answering.js';
 import { Appends } from './appends.js';
 import { BatchAppends } from './batchAppends.js';
@@ -17,7 +18,7 @@ const LARGEST_APPEND_BYTES = 1024 * 1024;
 
 export type StandInOptions = {
   readonly host?: string;
-  /** 0: one that is free. */
+  /** Absent: one that is free, and is not lent to others while a test has it closed. */
   readonly port?: number;
   /** File that keeps the log over restarts; without it the log is in memory only. */
   readonly data?: string;
@@ -114,13 +115,14 @@ export class EventStoreDbStandIn {
     if (!this.options.log) await this.log.close();
   }
 
-  #listen(): Promise<void> {
+  async #listen(): Promise<void> {
     const { tls } = this.options;
+    const free = this.options.port ?? (await freePort());
     const credentials = tls
       ? ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }])
       : ServerCredentials.createInsecure();
-    return new Promise((resolve, reject) => {
-      this.server.bindAsync(`${this.host}:${this.options.port ?? 0}`, credentials, (error, port) => {
+    await new Promise<void>((resolve, reject) => {
+      this.server.bindAsync(`${this.host}:${free}`, credentials, (error, port) => {
         this.#port = port;
         if (error) reject(error);
         else resolve();

@@ -14,8 +14,9 @@ import { serializeEvents } from '../serialize.js';
 import { CALL_MILLISECONDS, inTime, repeated, unavailable } from './failures.js';
 import { Follower } from './follower.js';
 import { LogClient } from './logClient.js';
+import { OwnStreams } from './ownStreams.js';
 import { Pages } from './pages.js';
-import { placeAt, placeOf, positionOf, recordedEvent, recordedEvents, type Resolved } from './recorded.js';
+import { placeAt, placeOf, positionOf, type Resolved } from './recorded.js';
 
 /** Events of a stream in one call. */
 const PAGE = 256;
@@ -33,7 +34,10 @@ export class EventStoreDbEventStore implements EventStore {
   /** Of an event of ours: `end` need not look further back. */
   #known: Position = START;
 
-  constructor(client: LogClient) {
+  constructor(
+    client: LogClient,
+    private readonly own: OwnStreams,
+  ) {
     this.#client = client;
     this.#pages = new Pages(client);
   }
@@ -63,8 +67,8 @@ export class EventStoreDbEventStore implements EventStore {
   async *read(stream: StreamName, from = 0): AsyncGenerator<RecordedEvent, void, undefined> {
     for (let next = from; ;) {
       this.#assertOpen();
-      const page = await this.#pages.stream(stream, next, PAGE);
-      yield* recordedEvents(page);
+      const page = await this.#pages.stream(this.own.nameOf(stream), next, PAGE);
+      yield* this.own.events(page);
       const last = page.at(-1)?.event;
       if (!last || page.length < PAGE) return;
       next = Number(last.revision) + 1;
@@ -73,8 +77,8 @@ export class EventStoreDbEventStore implements EventStore {
 
   async readLast(stream: StreamName): Promise<RecordedEvent | undefined> {
     this.#assertOpen();
-    const last = await this.#pages.last(stream);
-    return last && recordedEvent(last);
+    const last = await this.#pages.last(this.own.nameOf(stream));
+    return last && this.own.event(last);
   }
 
   async readAll(after: Position, limit: number): Promise<readonly RecordedEvent[]> {
@@ -82,7 +86,7 @@ export class EventStoreDbEventStore implements EventStore {
     for (let from = placeAt(after); limit > 0;) {
       this.#assertOpen();
       const page = await this.#pages.allFrom(from, count);
-      const events = recordedEvents(page.filter((event) => positionOf(event) > after)).slice(0, limit);
+      const events = this.own.events(page.filter((event) => positionOf(event) > after)).slice(0, limit);
       const last = page.at(-1);
       if (events.length > 0 || !last || page.length < count) return events;
       from = placeOf(last);
@@ -96,7 +100,7 @@ export class EventStoreDbEventStore implements EventStore {
     for (let before: ReturnType<typeof placeOf> | 'end' = 'end'; ; count = Math.min(count * 4, LOG_PAGE)) {
       this.#assertOpen();
       const page: readonly Resolved[] = await this.#pages.allBefore(before, count);
-      const ours = page.find((event) => recordedEvent(event) !== undefined);
+      const ours = page.find((event) => this.own.event(event) !== undefined);
       const last = page.at(-1);
       if (ours) this.#known = laterPosition(this.#known, positionOf(ours));
       if (ours || !last || page.length < count || positionOf(last) <= known) return this.#known;
@@ -107,8 +111,8 @@ export class EventStoreDbEventStore implements EventStore {
   async *subscribeAll(after: Position, signal: AbortSignal): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
     this.#assertOpen();
     const ending = AbortSignal.any([signal, this.#closing.signal]);
-    for await (const batch of new Follower(this.#client, this.#pages, after, ending).batches()) {
-      const events = recordedEvents(batch);
+    for await (const batch of new Follower(this.#client, this.#pages, this.own, after, ending).batches()) {
+      const events = this.own.events(batch);
       if (events.length > 0) yield events;
     }
     if (!signal.aborted) this.#assertOpen();
@@ -132,7 +136,7 @@ export class EventStoreDbEventStore implements EventStore {
     };
     const proposed = events.map(({ id, type, data, metadata }) => jsonEvent({ id, type, data, metadata }));
     try {
-      return await repeated(() => inTime(this.#client.appendToStream(stream, proposed, options)));
+      return await repeated(() => inTime(this.#client.appendToStream(this.own.nameOf(stream), proposed, options)));
     } catch (error) {
       if (error instanceof WrongExpectedVersionError || error instanceof StreamDeletedError) {
         throw new RevisionConflict(stream, expected);
@@ -153,7 +157,7 @@ export class EventStoreDbEventStore implements EventStore {
     { position: place }: AppendResult,
   ): Promise<Position> {
     if (place && events.length === 1 && place.commit === place.prepare) return position(place.commit);
-    const [last] = await this.#pages.stream(stream, revision, 1);
+    const [last] = await this.#pages.stream(this.own.nameOf(stream), revision, 1);
     if (last?.event?.id !== events.at(-1)?.id || !last) {
       throw new StoreUnavailable(`EventStoreDB: revision ${revision} of ${stream} is not what was appended there`);
     }
@@ -168,14 +172,23 @@ export class EventStoreDbEventStore implements EventStore {
 const sizeOf = (events: readonly EventEnvelope[]): number =>
   events.reduce((sum, { data, metadata }) => sum + Buffer.byteLength(JSON.stringify([data, metadata])), 0);
 
+export type LogOptions = {
+  /** Certificates in PEM that TLS trusts, unless the connection string names a file of them. */
+  readonly authorities?: readonly string[] | undefined;
+  /** Our streams are called `<prefix>.<name>` there; absent: nobody else's events with our metadata are in the log. */
+  readonly streamPrefix?: string | undefined;
+};
+
 /**
  * Connects to nothing yet: `check` does.
  *
  * @param connection `esdb://…` (one node, or several that are asked who leads) or `esdb+discover://…`, with user,
  *   password and TLS
- * @param authorities certificates in PEM that TLS trusts, unless the connection string names a file of them
  * @throws Error in one line, without secrets, if the connection string cannot be used
  */
-export function openEventStoreDb(connection: string, authorities?: readonly string[]): EventStoreDbEventStore {
-  return new EventStoreDbEventStore(LogClient.open(connection, authorities));
+export function openEventStoreDb(
+  connection: string,
+  { authorities, streamPrefix }: LogOptions = {},
+): EventStoreDbEventStore {
+  return new EventStoreDbEventStore(LogClient.open(connection, authorities), new OwnStreams(streamPrefix));
 }

@@ -3,8 +3,9 @@ import type { Position as LogPosition } from '@eventstore/db-client';
 import type { Position } from '../../../domain/shared/ids.js';
 import { isDenied, unavailable } from './failures.js';
 import type { LogClient } from './logClient.js';
+import type { OwnStreams } from './ownStreams.js';
 import type { Pages } from './pages.js';
-import { isOfTheEngine, placeAt, placeOf, type Resolved } from './recorded.js';
+import { placeAt, placeOf, type Resolved } from './recorded.js';
 import { Subscription } from './subscription.js';
 
 const FIRST_PAUSE_MILLISECONDS = 50;
@@ -19,7 +20,7 @@ const PATIENCE_MILLISECONDS = 30_000;
 export class Follower {
   /** Of the last event that the engine sent. */
   #seen: LogPosition | 'start';
-  /** Where the engine says that it has looked since, past its own events. */
+  /** Where the engine says that it has looked since, past what is not ours. */
   #checkpoint: LogPosition | undefined;
   #pauseMilliseconds = 0;
   #failingSince: number | undefined;
@@ -27,6 +28,7 @@ export class Follower {
   constructor(
     private readonly client: LogClient,
     private readonly pages: Pages,
+    private readonly own: OwnStreams,
     after: Position,
     private readonly signal: AbortSignal,
   ) {
@@ -46,7 +48,7 @@ export class Follower {
   }
 
   async *#untilDropped(): AsyncGenerator<readonly Resolved[], void, undefined> {
-    const subscription = new Subscription(this.client, await this.#resumption(), this.signal);
+    const subscription = new Subscription(this.client, this.own, await this.#resumption(), this.signal);
     try {
       for (let batch = await subscription.next(); batch; batch = await subscription.next()) {
         const fresh = batch.filter((event) => this.#isFresh(event));
@@ -74,13 +76,14 @@ export class Follower {
 
   /**
    * A server has been known to name, as a checkpoint, the place of an event that it had not sent yet, and begins after
-   * what lies there. It is believed if that is an event of its own.
+   * what lies there. It is believed if that is none of ours; where that cannot be learned, it is forgotten.
    */
   async #resumption(): Promise<LogPosition | 'start'> {
     const checkpoint = this.#checkpoint;
+    this.#checkpoint = undefined;
     if (!checkpoint || !this.#isPastSeen(checkpoint)) return this.#seen;
     const [first] = await this.pages.allFrom(checkpoint, 1);
-    const isThere = first && placeOf(first).commit === checkpoint.commit && isOfTheEngine(first);
+    const isThere = first && placeOf(first).commit === checkpoint.commit && this.own.event(first) === undefined;
     return isThere ? placeOf(first) : this.#seen;
   }
 

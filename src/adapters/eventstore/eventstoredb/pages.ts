@@ -1,6 +1,5 @@
 import { BACKWARDS, END, FORWARDS, START, StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client';
 import type { Position as LogPosition, StreamingRead } from '@eventstore/db-client';
-import type { StreamName } from '../../../domain/shared/ids.js';
 import { asClientError, CALL_MILLISECONDS, noAnswer, repeated, unavailable } from './failures.js';
 import type { LogClient } from './logClient.js';
 import type { Resolved } from './recorded.js';
@@ -14,13 +13,16 @@ import type { Resolved } from './recorded.js';
 export class Pages {
   constructor(private readonly client: LogClient) {}
 
-  /** @param from inclusive */
-  stream(stream: StreamName, from: number, count: number): Promise<readonly Resolved[]> {
+  /**
+   * @param stream as the engine calls it
+   * @param from inclusive
+   */
+  stream(stream: string, from: number, count: number): Promise<readonly Resolved[]> {
     const fromRevision = from === 0 ? START : BigInt(from);
     return page(() => this.client.readStream(stream, { fromRevision, maxCount: count, requiresLeader: true }));
   }
 
-  async last(stream: StreamName): Promise<Resolved | undefined> {
+  async last(stream: string): Promise<Resolved | undefined> {
     const backwards = { direction: BACKWARDS, fromRevision: END, maxCount: 1, requiresLeader: true } as const;
     const [last] = await page(() => this.client.readStream(stream, backwards));
     return last;

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { excludeSystemEvents, type AllStreamSubscription, type Position as LogPosition } from '@eventstore/db-client';
+import type { AllStreamSubscription, Position as LogPosition } from '@eventstore/db-client';
 import { asClientError, CALL_MILLISECONDS, noAnswer } from './failures.js';
 import type { LogClient } from './logClient.js';
+import type { OwnStreams } from './ownStreams.js';
 import type { Resolved } from './recorded.js';
 
 /** Events that wait here for a slow reader; beyond that they wait at the engine, which drops who is slow for long. */
@@ -13,7 +14,7 @@ const QUIET_TURNS = 3;
 const SEARCH_WINDOW = 256;
 const CHECKPOINT_WINDOWS = 4;
 
-/** A subscription to the log as long as its connection lasts; the engine leaves out its own events. */
+/** A subscription to the log as long as its connection lasts; the engine leaves out what is not ours, as far as it can tell. */
 export class Subscription {
   readonly #stream: AllStreamSubscription;
   readonly #signal: AbortSignal;
@@ -27,9 +28,9 @@ export class Subscription {
   #checkpoint: LogPosition | undefined;
 
   /** @param after exclusive */
-  constructor(client: LogClient, after: LogPosition | 'start', signal: AbortSignal) {
+  constructor(client: LogClient, own: OwnStreams, after: LogPosition | 'start', signal: AbortSignal) {
     this.#signal = signal;
-    const filter = excludeSystemEvents({
+    const filter = own.filter({
       maxSearchWindow: SEARCH_WINDOW,
       checkpointInterval: CHECKPOINT_WINDOWS,
       checkpointReached: (_, position) => {
