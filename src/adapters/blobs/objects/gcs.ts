@@ -1,13 +1,11 @@
 import { getFips, hash, randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { Storage } from '@google-cloud/storage';
 import type { ByteRange } from '../../../ports/blobStore.js';
-import { StoreUnavailable } from '../../../ports/errors.js';
 import { compose } from './gcsCompose.js';
 import { isRefusal, onGcs, unlessRefused } from './gcsErrors.js';
 import { GcsRequests, type GcsRequest } from './gcsRequests.js';
 import type { ObjectStore, OpenObject, Piece, Version } from './objectStore.js';
+import { wholeObject, type OpenVersion } from './wholeObject.js';
 
 export type GcsSettings = {
   readonly bucket: string;
@@ -28,7 +26,6 @@ export type GcsSettings = {
 };
 
 const GOOGLE = 'https://storage.googleapis.com';
-const TRIES = 5;
 const CONTENT_TYPE = 'application/octet-stream';
 
 /** Objects in a bucket of Google Cloud Storage. */
@@ -63,19 +60,8 @@ export class GcsObjects implements ObjectStore {
     return (await unlessRefused([404, 412], removing)) ?? false;
   }
 
-  async get(name: string): Promise<{ readonly bytes: Uint8Array; readonly version: Version } | undefined> {
-    for (let tries = 1; ; tries += 1) {
-      const opened = await this.#open(name);
-      if (!opened) return undefined;
-      const { body, size, version } = opened;
-      try {
-        const bytes = await buffer(body);
-        if (bytes.byteLength === size) return { bytes, version };
-        if (tries === TRIES) throw new StoreUnavailable(`reading ${name} broke off`);
-      } catch (error) {
-        if (tries === TRIES) throw new StoreUnavailable(`reading ${name} broke off`, { cause: error });
-      }
-    }
+  get(name: string): Promise<{ readonly bytes: Uint8Array; readonly version: Version } | undefined> {
+    return wholeObject(name, () => this.#open(name));
   }
 
   open(name: string, range?: ByteRange): Promise<OpenObject | undefined> {
@@ -154,7 +140,7 @@ export class GcsObjects implements ObjectStore {
     });
   }
 
-  async #open(name: string, range?: ByteRange): Promise<GcsObject | undefined> {
+  async #open(name: string, range?: ByteRange): Promise<OpenVersion | undefined> {
     const headers = range ? { range: `bytes=${range.start}-${range.end}` } : {};
     const asking = this.#requests.stream({ method: 'GET', path: this.#object(name), query: { alt: 'media' }, headers });
     const body = await unlessRefused([404], onGcs(asking)).catch((error: unknown) => {
@@ -182,8 +168,6 @@ export class GcsObjects implements ObjectStore {
     } while (pageToken !== undefined);
   }
 }
-
-type GcsObject = OpenObject & { readonly body: IncomingMessage; readonly version: Version };
 
 function credentialsOf(account: GcsSettings['account']): ConstructorParameters<typeof Storage>[0] {
   if (account === undefined || account === 'nobody') return {};

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -12,11 +11,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { ByteRange } from '../../../ports/blobStore.js';
-import { StoreUnavailable } from '../../../ports/errors.js';
 import type { ObjectStore, OpenObject, Piece, Version } from './objectStore.js';
 import { decided, hasStatus, onS3, unlessStatus } from './s3Errors.js';
 import { S3Joiner } from './s3Joiner.js';
 import { S3Requests } from './s3Requests.js';
+import { wholeObject, type OpenVersion } from './wholeObject.js';
 
 export type S3Settings = {
   readonly bucket: string;
@@ -83,19 +82,8 @@ export class S3Objects implements ObjectStore {
     return true;
   }
 
-  async get(name: string): Promise<{ readonly bytes: Uint8Array; readonly version: Version } | undefined> {
-    for (let tries = 1; ; tries += 1) {
-      const answer = await this.#open(name);
-      if (!answer) return undefined;
-      const { body, size, version } = answer;
-      try {
-        const bytes = await buffer(body);
-        if (bytes.byteLength === size) return { bytes, version };
-        if (tries === TRIES) throw new StoreUnavailable(`reading ${name} broke off`);
-      } catch (error) {
-        if (tries === TRIES) throw new StoreUnavailable(`reading ${name} broke off`, { cause: error });
-      }
-    }
+  get(name: string): Promise<{ readonly bytes: Uint8Array; readonly version: Version } | undefined> {
+    return wholeObject(name, () => this.#open(name));
   }
 
   async open(name: string, range?: ByteRange): Promise<OpenObject | undefined> {
@@ -142,7 +130,7 @@ export class S3Objects implements ObjectStore {
     return { Bucket: this.#bucket, Key: name, Body: bytes, ContentType: CONTENT_TYPE, ...this.#encryption };
   }
 
-  async #open(name: string, range?: ByteRange): Promise<S3Object | undefined> {
+  async #open(name: string, range?: ByteRange): Promise<OpenVersion | undefined> {
     const Range = range && `bytes=${range.start}-${range.end}`;
     const command = new GetObjectCommand({
       Bucket: this.#bucket,
@@ -183,8 +171,6 @@ export class S3Objects implements ObjectStore {
     } while (token !== undefined);
   }
 }
-
-type S3Object = OpenObject & { readonly body: Readable; readonly version: Version };
 
 function clientOf({ region, endpoint, credentials, pathStyle, timeoutSeconds, authorities }: S3Settings): S3Client {
   const connections = { keepAlive: true, maxSockets: CONNECTIONS };
