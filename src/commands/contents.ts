@@ -1,21 +1,14 @@
 import type { Digest } from '../domain/shared/digest.js';
 import type { RepositoryId } from '../domain/shared/ids.js';
 import { isAlive, plusSeconds, type Timestamp } from '../domain/shared/time.js';
-import type { BlobStore, ContentKey, Generation, UploadId } from '../ports/blobStore.js';
+import type { BlobStore, ByteRange, ContentKey, Generation, UploadId } from '../ports/blobStore.js';
 import type { Clock, Ids } from '../ports/clock.js';
-import { OffsetConflict, VersionConflict } from '../ports/errors.js';
+import { ContentMissing, OffsetConflict, StoreUnavailable, VersionConflict } from '../ports/errors.js';
 import type { OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
+import { CONTENTS, damageOf, isReadable, storedAs, type ContentRecord, type Stored } from './contentRecords.js';
+import { DamagedContents, type ContentDamage } from './damagedContents.js';
 
-/**
- * What the blob store has of a digest. `live`: readable. `condemned`: a collector wants it and a writer may take it back.
- * `gone`: deleted, its next storing gets a new generation.
- */
-export type ContentRecord = {
-  readonly generation: Generation;
-  /** In bytes. */
-  readonly size: number;
-  readonly state: 'live' | 'condemned' | 'gone';
-};
+export { CONTENTS, type ContentRecord, type Stored };
 
 /**
  * Keeps a blob from being collected for a repository's sake. `readable`: it was uploaded or mounted there, which is the
@@ -26,15 +19,14 @@ export type HoldRecord = { readonly until: Timestamp; readonly readable: boolean
 /** Whole contents up to here are taken into memory and stored in one piece, in bytes. */
 export const SMALL_BYTES = 64 * 1024;
 
-export const CONTENTS = 'contents';
 export const HOLDS = 'holds';
 /** A hold that lasts this much longer needs no renewal: a push takes less, and so does a collector's grace. */
 const FRESH_SECONDS = 600;
 
-export type Stored = { readonly digest: Digest; readonly size: number; readonly generation: Generation };
-
 /** Bytes of contents and the operational records beside them. */
 export class Contents {
+  readonly damaged: DamagedContents;
+
   constructor(
     private readonly deps: {
       readonly blobs: BlobStore;
@@ -47,8 +39,13 @@ export class Contents {
        * submitted before it is: then one need not be waited for before the next is submitted.
        */
       readonly oneWriter: boolean;
+      /** Told of contents whose bytes are not what their record says, once each. */
+      readonly foundDamaged?: (content: ContentDamage) => void;
     },
-  ) {}
+  ) {
+    const { blobs, operational, foundDamaged: found } = deps;
+    this.damaged = new DamagedContents({ blobs, operational, found });
+  }
 
   /**
    * Stores whole bytes whose digest the caller has verified; what is stored already is not stored again.
@@ -107,7 +104,7 @@ export class Contents {
 
   async heldUntil(repositoryId: RepositoryId, digest: Digest): Promise<Timestamp | undefined> {
     const record = await this.deps.operational.get<HoldRecord>(HOLDS, holdKey(repositoryId, digest));
-    return record && isReadable(record.value, this.deps.clock.now()) ? record.value.until : undefined;
+    return record && givesRight(record.value, this.deps.clock.now()) ? record.value.until : undefined;
   }
 
   /** Ends the right; bytes stay for those who have one of their own. */
@@ -131,7 +128,7 @@ export class Contents {
     const renewals: OperationalWrite[] = [];
     for (const [index, digest] of digests.entries()) {
       const held = records[index]?.value;
-      const mayRead = held !== undefined && isReadable(held, now);
+      const mayRead = held !== undefined && givesRight(held, now);
       if (mayRead) readable.add(digest);
       if (held && held.until > fresh) continue;
       const value: HoldRecord = { until, readable: mayRead };
@@ -141,7 +138,7 @@ export class Contents {
     return readable;
   }
 
-  /** Of the digests, those whose bytes are there, and how many they are; condemned ones are taken back. */
+  /** Of the digests, those whose bytes are there, and how many they are; those that can be are taken back. */
   async present(digests: readonly Digest[]): Promise<Map<Digest, number>> {
     const records = await this.deps.operational.getMany<ContentRecord>(CONTENTS, digests);
     const present = new Map<Digest, number>();
@@ -157,14 +154,48 @@ export class Contents {
   /** Where the bytes of a digest are, if they are there. */
   async locate(digest: Digest): Promise<Stored | undefined> {
     const record = await this.deps.operational.get<ContentRecord>(CONTENTS, digest);
-    if (!record || record.value.state === 'gone') return undefined;
-    const { generation, size } = record.value;
-    return { digest, size, generation };
+    if (!record) return undefined;
+    if (isReadable(record.value)) return storedAs(digest, record.value);
+    // Who takes it back may find another one in its place.
+    return record.value.state === 'missing' && (await this.#takeBack(digest)) ? this.locate(digest) : undefined;
+  }
+
+  /** @throws ContentMissing if the bytes are not there as their record says, which it does not say from then on */
+  async read(content: Stored): Promise<Uint8Array> {
+    const bytes = await this.#noticing(content, () => this.deps.blobs.read(content));
+    return bytes.byteLength === content.size ? bytes : this.#missed(content);
+  }
+
+  /**
+   * Streams a content or a part of it, for consumers that are done with a chunk before they ask for the next.
+   *
+   * @throws ContentMissing before the first byte, as `read` does; `StoreUnavailable`
+   */
+  stream(content: Stored, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    const { blobs } = this.deps;
+    // An engine looks whether it has what it is asked for: so a content that is too short is noticed.
+    const part = range ?? (content.size > 0 ? { start: 0, end: content.size - 1 } : undefined);
+    return this.#noticing(content, () => blobs.streamLent?.(content, part) ?? blobs.stream(content, part));
+  }
+
+  async #noticing<Read>(content: Stored, read: () => Promise<Read>): Promise<Read> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof ContentMissing || error instanceof RangeError) return this.#missed(content, error);
+      throw error;
+    }
+  }
+
+  async #missed(content: Stored, cause?: unknown): Promise<never> {
+    const { digest } = content;
+    if ((await this.damaged.examine(content, 'missing')) !== 'whole') throw new ContentMissing(digest);
+    throw new StoreUnavailable(`the blob store did not give the bytes of ${digest}, though it has them`, { cause });
   }
 
   /**
    * Bytes, then their record. Holds stand before a record that is there already is believed, so that a collector which
-   * comes in between finds them.
+   * comes in between finds them; and it is believed only if the bytes are there, as long as better ones are at hand.
    */
   async #store(
     key: ContentKey,
@@ -175,7 +206,13 @@ export class Contents {
     const { blobs, operational } = this.deps;
     const { digest, generation } = key;
     const record = await operational.get<ContentRecord>(CONTENTS, digest);
-    if (record && record.value.state !== 'gone') {
+    const known = record && storedAs(digest, record.value);
+    if (known && isReadable(record.value)) {
+      if ((await blobs.stat(known)) !== known.size) {
+        await this.damaged.examine(known, 'missing');
+        await this.#store(key, size, also, { put, pipelined });
+        return;
+      }
       await operational.write(also);
       if (await this.#takeBack(digest)) return;
       await this.#store(key, size, [], { put, pipelined });
@@ -196,20 +233,27 @@ export class Contents {
       const winner = await operational.get<ContentRecord>(CONTENTS, digest);
       if (winner?.value.generation !== generation) await blobs.delete(key);
       await this.#store(key, size, also, { put, pipelined });
+      return;
     }
+    // Nobody can find the damaged bytes by the record any more.
+    if (known && damageOf(record.value) !== undefined && known.generation !== generation) await blobs.delete(known);
   }
 
-  /** condemned → live, by compare-and-set against the collector. */
+  /**
+   * condemned → live, by compare-and-set against the collector; missing → live, if the bytes are there again: a disk or
+   * a bucket was not where it should be.
+   */
   async #takeBack(digest: Digest): Promise<boolean> {
+    const { blobs, operational } = this.deps;
     for (;;) {
-      const record = await this.deps.operational.get<ContentRecord>(CONTENTS, digest);
-      if (!record || record.value.state === 'gone') return false;
+      const record = await operational.get<ContentRecord>(CONTENTS, digest);
+      if (!record || record.value.state === 'gone' || record.value.state === 'altered') return false;
       if (record.value.state === 'live') return true;
+      const content = storedAs(digest, record.value);
+      if (record.value.state === 'missing' && (await blobs.stat(content)) !== content.size) return false;
       const value: ContentRecord = { ...record.value, state: 'live' };
       try {
-        await this.deps.operational.write([
-          { kind: 'put', collection: CONTENTS, key: digest, value, expected: record.version },
-        ]);
+        await operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected: record.version }]);
         return true;
       } catch (error) {
         if (!(error instanceof VersionConflict)) throw error;
@@ -220,4 +264,4 @@ export class Contents {
 
 const holdKey = (repositoryId: RepositoryId, digest: Digest): string => `${repositoryId}/${digest}`;
 
-const isReadable = ({ until, readable }: HoldRecord, now: Timestamp): boolean => readable && isAlive(until, now);
+const givesRight = ({ until, readable }: HoldRecord, now: Timestamp): boolean => readable && isAlive(until, now);

@@ -36,15 +36,17 @@ describe('the size of the registry', () => {
     expect(await size().status()).toEqual({ sizeBytes: 0, lastRan: null, queued: false, running: false });
   });
 
-  it('is what all contents have together, of which those that are gone have nothing', async () => {
+  it('is what all contents have together, of which those that are gone or missing have nothing', async () => {
     for (let n = 0; n < 1_001; n++) await store(`sha256:${n}`, 3);
     await store('sha256:condemned', 1_000, 'condemned');
+    await store('sha256:altered', 100, 'altered');
     await store('sha256:gone', 5_000, 'gone');
+    await store('sha256:missing', 5_000, 'missing');
     expect(await size().queue()).toBe(true);
     expect(await size().status()).toEqual({ sizeBytes: 0, lastRan: null, queued: true, running: false });
     await size().run();
     const lastRan = world.clock.now();
-    expect(await size().status()).toEqual({ sizeBytes: 4_003, lastRan, queued: false, running: false });
+    expect(await size().status()).toEqual({ sizeBytes: 4_103, lastRan, queued: false, running: false });
   });
 
   it('shows the last result while the next is waited for', async () => {

@@ -69,7 +69,7 @@ export class RegistrySize {
     let bytes = 0;
     let renewal = this.#renewal();
     for await (const page of this.#pages()) {
-      for (const { size, state } of page) if (state !== 'gone') bytes += size;
+      for (const { size, state } of page) if (state !== 'gone' && state !== 'missing') bytes += size;
       if (signal?.aborted === true) {
         await this.#write({ state: 'queued', sizeBytes, lastRan, lease: null }, version);
         return;

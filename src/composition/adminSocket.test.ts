@@ -11,6 +11,7 @@ const nothing: Administration = {
   projectionStates: () => Promise.reject(new Error('not here')),
   rebuild: () => Promise.reject(new Error('not here')),
   verifyProjections: () => Promise.reject(new Error('not here')),
+  verifyContents: () => Promise.reject(new Error('not here')),
 };
 
 describe('the admin socket', () => {

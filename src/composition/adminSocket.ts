@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import type { ContentsReport } from '../commands/verifyContents.js';
 import type { Position } from '../domain/shared/ids.js';
 import { isJsonObject, type Json, type JsonObject } from '../domain/shared/json.js';
 import type { Administration, NewUser, ProjectionStates, ProjectionVerdict, Progressed } from './administration.js';
@@ -29,6 +30,7 @@ const operations: { readonly [name: string]: Operation } = {
   rebuild: (administration, argument, progressed) =>
     administration.rebuild(typeof argument['projection'] === 'string' ? argument['projection'] : null, progressed),
   'verify-projections': (administration, _argument, progressed) => administration.verifyProjections(progressed),
+  'verify-contents': (administration, _argument, progressed) => administration.verifyContents(progressed),
 };
 
 const newUser = (argument: JsonObject): NewUser => ({
@@ -144,6 +146,7 @@ export async function connectAdministration(dataPath: string): Promise<Administr
     rebuild: async (projection, progressed) =>
       (await call('rebuild', { projection }, progressed)) as { position: Position },
     verifyProjections: async (progressed) => (await call('verify-projections', {}, progressed)) as ProjectionVerdict[],
+    verifyContents: async (progressed) => (await call('verify-contents', {}, progressed)) as ContentsReport,
   };
 }
 

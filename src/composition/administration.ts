@@ -1,3 +1,4 @@
+import type { ContentsReport } from '../commands/verifyContents.js';
 import type { LaneState } from '../ports/documentStore.js';
 import type { Position } from '../domain/shared/ids.js';
 
@@ -36,6 +37,8 @@ export interface Administration {
   rebuild(projection: string | null, progressed: Progressed): Promise<{ readonly position: Position }>;
   /** Builds each read model anew and compares it with the present one, document for document. */
   verifyProjections(progressed: Progressed): Promise<readonly ProjectionVerdict[]>;
+  /** Reads and hashes all that is stored, and marks what is damaged. Progress is in bytes. */
+  verifyContents(progressed: Progressed): Promise<ContentsReport>;
 }
 
 export const projectionUnknown = (name: string, known: readonly string[]): Error =>

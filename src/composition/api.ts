@@ -89,7 +89,7 @@ export async function openApi(options: ApiOptions): Promise<OpenedApi> {
   const api: Api = {
     ...{ settings, clock, ids, lastUses, directory, identities, sealing, credentials, encrypted, commands, queries },
     ...{ mailer, instance, site: siteOf(config) },
-    ...{ contents: core.contents, blobs: registry.blobs, manifestReads: registry.manifestReads, lastModified },
+    ...{ contents: core.contents, manifestReads: registry.manifestReads, lastModified },
     captcha: captchaOf(config, log),
     background: (what, work) => {
       work.catch((error: unknown) => {

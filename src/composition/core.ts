@@ -8,6 +8,7 @@ import { NamespaceCommands } from '../commands/namespaces.js';
 import { OrganizationCommands } from '../commands/organizations.js';
 import { TeamCommands } from '../commands/teams.js';
 import { Contents } from '../commands/contents.js';
+import type { ContentDamage } from '../commands/damagedContents.js';
 import { ActivityCommands } from '../commands/activities.js';
 import { OwnershipCommands } from '../commands/ownership.js';
 import { PermissionCommands } from '../commands/permissions.js';
@@ -68,6 +69,8 @@ export type CoreOptions = {
   readonly clock?: Clock;
   readonly ids?: Ids;
   readonly failed: Failed;
+  /** Told of contents whose bytes are not what their record says; a command that looks for them reports them itself. */
+  readonly foundDamaged?: (content: ContentDamage) => void;
 };
 
 /** Commands and read models of one process, without any protocol. */
@@ -113,7 +116,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     appended: (position, outcome) => lag.waitFor(position, outcome),
   });
   const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;
-  const contents = new Contents({ blobs, operational, clock, ids, holdSeconds, oneWriter: stores.oneWriter });
+  const contents = new Contents({
+    ...{ blobs, operational, clock, ids, holdSeconds, oneWriter: stores.oneWriter },
+    ...(options.foundDamaged ? { foundDamaged: options.foundDamaged } : {}),
+  });
   const inFlight = new UploadsInFlight(config.UPLOADS_IN_FLIGHT_LIMIT, operational);
   await inFlight.load();
   const uploads = new Uploads({

@@ -4,6 +4,7 @@ import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import type { Config } from '../config/config.js';
 import type { Administration } from './administration.js';
 import { connectAdministration } from './adminSocket.js';
+import { contentsAdministration } from './contentsAdministration.js';
 import { openCore, systemClock } from './core.js';
 import { openEmbedded } from './embedded.js';
 import type { Failed } from './failed.js';
@@ -68,6 +69,7 @@ export async function administer<Result>(
     await projector.waitFor(await stores.events.end());
     const result = await act({
       ...userAdministration(config, core),
+      ...contentsAdministration(stores, core),
       ...projectionAdministration({ stores, projector, build }),
     });
     await projector.close();

@@ -12,7 +12,7 @@ import { allProjections } from './projections.js';
 /** Differences that a verdict names; more are only worth a number. */
 const NAMED_DIFFERENCES = 20;
 
-export type ProjectionAdministration = Omit<Administration, 'createUser'>;
+export type ProjectionAdministration = Omit<Administration, 'createUser' | 'verifyContents'>;
 
 export type ProjectionAdministrationOptions = {
   readonly stores: { readonly documents: DocumentStore; readonly events: EventStore };

@@ -51,7 +51,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     isRobotAllowed: robotsAllowed(config),
   });
   const manifestReads = new ManifestReads({
-    ...{ manifests: queries.manifests, tags: queries.tags, contents, blobs: stores.blobs, clock, cache },
+    ...{ manifests: queries.manifests, tags: queries.tags, contents, clock, cache },
     counted: countInto(metrics, 'manifests'),
   });
   const blobReads = new BlobReads({ manifests: queries.manifests, contents, clock, cache });
@@ -60,6 +60,9 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       kept.applied(events);
     });
   }
+  contents.damaged.onMarked(() => {
+    for (const kept of [manifestReads, blobReads]) kept.clear();
+  });
   const tokens = await openTokens(config, stores.keys);
   const clientKey =
     config.SECRET_KEY === undefined ? await stores.keys.ensure('instance:client-keys') : clientKeyOf(config.SECRET_KEY);

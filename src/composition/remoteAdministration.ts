@@ -4,6 +4,7 @@ import { ReachRecord } from '../projections/reach.js';
 import type { Config } from '../config/config.js';
 import type { Administration, ProjectionStates } from './administration.js';
 import { attend } from './attending.js';
+import { contentsAdministration } from './contentsAdministration.js';
 import { openCore, systemClock, systemIds } from './core.js';
 import { openDistributed, type DistributedStores } from './distributed.js';
 import { everyStep } from './everyStep.js';
@@ -37,6 +38,7 @@ export async function administerEngines<Result>(
     const requests = new ProjectorRequests({ operational: stores.operational, clock: systemClock, ids: systemIds });
     return await act({
       ...userAdministration(config, core),
+      ...contentsAdministration(stores, core),
       projectionStates: () => projectionStates(stores),
       rebuild: async (projection, progressed) => {
         const { position } = await requests.ask({ kind: 'rebuild', projection }, progressed);

@@ -1,5 +1,6 @@
 import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import type { Config } from '../config/config.js';
+import type { ContentDamage } from '../commands/damagedContents.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
 import { drain } from '../http/server.js';
 import type { ReadModels } from '../projections/readModels.js';
@@ -11,6 +12,7 @@ import { apiDoor } from './apiDoor.js';
 import { attend } from './attending.js';
 import { provisionBootstrapToken } from './bootstrapToken.js';
 import { openBus } from './bus.js';
+import { contentsAdministration } from './contentsAdministration.js';
 import { openCore, systemClock, systemIds, type Core, type Stores } from './core.js';
 import type { DistributedStores } from './distributed.js';
 import type { EmbeddedStores } from './embedded.js';
@@ -88,7 +90,7 @@ async function serveOn(opened: OpenStores, closing: Closing, failed: Failed, opt
   const { readModels, administration } = opened.sole
     ? await feedHere(opened, failed, log)
     : { readModels: feedSomewhere(opened, closing, failed, options), administration: undefined };
-  const core = await openCore({ config, stores, readModels, passwords, failed });
+  const core = await openCore({ config, stores, readModels, passwords, failed, foundDamaged: telling(log) });
   const registryDoor = { config, core, stores, log, metrics };
   let ready = true;
   // The API adds caches to the read models, which must not miss an event.
@@ -118,7 +120,10 @@ async function serveOn(opened: OpenStores, closing: Closing, failed: Failed, opt
     { what: 'last uses', end: () => core.lastUses.settled() },
   );
   if (opened.sole && administration) {
-    const socket = await openAdminSocket(config.DATA_PATH, { ...userAdministration(config, core), ...administration });
+    const socket = await openAdminSocket(config.DATA_PATH, {
+      ...{ ...userAdministration(config, core), ...contentsAdministration(stores, core) },
+      ...administration,
+    });
     closing.unshift({ what: 'admin socket', end: () => socket.close() });
     opened.log.writer.onEnd(() => {
       if (!ready) return;
@@ -150,6 +155,17 @@ async function serveOn(opened: OpenStores, closing: Closing, failed: Failed, opt
 }
 
 const endingOf = ({ sole }: OpenStores, log: Log): EndingOptions => (sole ? { log } : { log, limits: ENDING });
+
+/** Whoever keeps the registry learns of each content that is damaged, once, and what there is to do. */
+const telling =
+  (log: Log) =>
+  (content: ContentDamage): void => {
+    log.error(
+      content,
+      'the bytes of a stored content are damaged, so it counts as not there: push an image that has it again, or put ' +
+        'its bytes back from a backup and call `tidemark contents verify`',
+    );
+  };
 
 /** The stores are this process's own: it feeds the read models itself, and others ask it to look after them. */
 async function feedHere(stores: EmbeddedStores, failed: Failed, log: Log): Promise<Fed> {

@@ -17,6 +17,28 @@ it('does something with each, so many at a time', async () => {
   expect([done, most]).toEqual([[1, 2, 3, 4, 5], 2]);
 });
 
+it('asks one that takes its time for so many at once, and ends as it fails', async () => {
+  const done: number[] = [];
+  const opened = Promise.withResolvers<undefined>();
+  async function* slow(): AsyncGenerator<number, void, undefined> {
+    yield 1;
+    await opened.promise;
+    yield 2;
+    throw new Error('there is no third');
+  }
+  const doing = sideBySide(
+    slow(),
+    (number) => {
+      done.push(number);
+      opened.resolve(undefined);
+      return Promise.resolve();
+    },
+    3,
+  );
+  await expect(doing).rejects.toThrow('there is no third');
+  expect(done).toEqual([1, 2]);
+});
+
 it('begins nothing after a failure, and throws the first one when all that was begun has ended', async () => {
   const begun: string[] = [];
   const slow = Promise.withResolvers<undefined>();

@@ -206,6 +206,19 @@ describe('an installation', () => {
       await verifyMigration(...sides(), { ...options, leaveDamaged: true });
     });
 
+    it('is not moved either where it is known to be damaged', async () => {
+      const { operational } = source.stores;
+      const known = await store(source.stores, randomBytes(72));
+      const value = { generation: known.generation, size: 72, state: 'altered' };
+      await operational.write([{ kind: 'put', collection: 'contents', key: known.digest, value }]);
+      await expect(moved()).rejects.toThrow(ContentsDamaged);
+      const { damaged } = await moved({ leaveDamaged: true });
+      expect(damaged).toContainEqual({ digest: known.digest, reason: 'altered' });
+      expect(await target.stores.operational.get('contents', known.digest)).toMatchObject({ value: { state: 'gone' } });
+      await expect(verifyMigration(...sides(), options)).rejects.toThrow(ContentsDamaged);
+      await verifyMigration(...sides(), { ...options, leaveDamaged: true });
+    });
+
     it('is found when it came into the copy later', async () => {
       await moved({ leaveDamaged: true });
       const [key] = (await target.stores.operational.list('contents', { limit: 100 })).flatMap(({ key, value }) =>

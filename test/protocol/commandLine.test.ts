@@ -31,6 +31,7 @@ describe('where there is no registry', () => {
     ['projections', 'status'],
     ['projections', 'rebuild'],
     ['projections', 'verify'],
+    ['contents', 'verify'],
   ])('%s %s says so and makes none', async (...args) => {
     const folder = join(registry.dataPath, '..', 'mistyped');
     await expect(registry.run(args, '', { DATA_PATH: folder })).rejects.toThrow(`there is no registry in ${folder}`);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { configCommands } from './config.js';
+import { contentsCommands } from './contents.js';
 import { eventsCommands } from './events.js';
 import { healthCommand } from './health.js';
 import { migrateCommand } from './migrate.js';
@@ -9,6 +10,13 @@ import { userCommands } from './user.js';
 
 /** In the order of the help. */
 export const allCommands = (): readonly Command[] =>
-  [serveCommand, userCommands, eventsCommands, projectionsCommands, migrateCommand, configCommands, healthCommand].map(
-    (make) => make(),
-  );
+  [
+    serveCommand,
+    userCommands,
+    eventsCommands,
+    projectionsCommands,
+    contentsCommands,
+    migrateCommand,
+    configCommands,
+    healthCommand,
+  ].map((make) => make());

@@ -1,7 +1,8 @@
 import type { Digest } from '../../domain/shared/digest.js';
 import type { ContentKey } from '../../ports/blobStore.js';
 import type { OperationalRecord } from '../../ports/operationalStore.js';
-import { CONTENTS, type ContentRecord } from '../contents.js';
+import { sideBySide } from '../../concurrency/sideBySide.js';
+import { CONTENTS, damageOf, type ContentRecord, type Damage } from '../contentRecords.js';
 import { checkBytes, copyBytes } from './contentBytes.js';
 import { isSameRecord, pagesOf } from './records.js';
 import type { DamagedContent } from './refusals.js';
@@ -32,24 +33,28 @@ export async function copyContents(source: Side, target: Side, progress: Progres
   const passed = (more: number): void => {
     progress((done += more), bytes);
   };
-  await forEach(pairs(source, target), async (pair) => {
+  const copy = async (pair: Pair): Promise<void> => {
     let record = pair.source;
-    if (isThere(record)) {
+    const lacking = (reason: Damage): void => {
+      damaged.push({ digest: contentOf(record).key.digest, reason });
+      record = { ...record, value: { ...record.value, state: 'gone' } };
+    };
+    const known = damageOf(record.value);
+    if (known !== undefined) lacking(known);
+    else if (isThere(record)) {
       const content = contentOf(record);
       if ((await target.blobs.stat(content.key)) === content.size) passed(content.size);
       else {
         const reason = await copyBytes(source.blobs, target.blobs, content, passed);
         if (reason === undefined) copiedBytes += content.size;
-        else {
-          damaged.push({ digest: content.key.digest, reason });
-          record = { ...record, value: { ...record.value, state: 'gone' } };
-        }
+        else lacking(reason);
       }
     }
     if (isSameRecord(pair.target, record)) return;
     const { key, value, due } = record;
     await target.operational.write([{ kind: 'put', collection: CONTENTS, key, value, due }]);
-  });
+  };
+  await sideBySide(pairs(source, target), copy, AT_ONCE);
   return { contents, bytes, copiedBytes, damaged };
 }
 
@@ -73,19 +78,22 @@ export async function verifyContents(
   const passed = (more: number): void => {
     progress((done += more), bytes);
   };
-  await forEach(pairs(source, target), async (pair) => {
+  const verify = async (pair: Pair): Promise<void> => {
     if (!isThere(pair.source)) return;
     const content = contentOf(pair.source);
     const { digest } = content.key;
+    const known = damageOf(pair.source.value);
     const isKnown = pair.target !== undefined && isThere(pair.target) && isSameRecord(pair.target, pair.source);
-    if (!isKnown || (await target.blobs.stat(content.key)) !== content.size)
+    if (known !== undefined) damaged.push({ digest, reason: known });
+    else if (!isKnown || (await target.blobs.stat(content.key)) !== content.size)
       damaged.push({ digest, reason: 'missing' });
     else if (!thoroughly) passed(content.size);
     else {
       const reason = await checkBytes(target.blobs, content, passed);
       if (reason !== undefined) damaged.push({ digest, reason });
     }
-  });
+  };
+  await sideBySide(pairs(source, target), verify, AT_ONCE);
   return { contents, bytes, damaged };
 }
 
@@ -118,23 +126,4 @@ async function* pairs(source: Side, target: Side): AsyncGenerator<Pair, void, un
     );
     for (const [index, record] of page.entries()) yield { source: record, target: there[index] };
   }
-}
-
-/** The first failure ends all, as soon as what is under way has ended. */
-async function forEach<Item>(
-  items: AsyncGenerator<Item, void, undefined>,
-  act: (item: Item) => Promise<void>,
-): Promise<void> {
-  const failures: unknown[] = [];
-  const work = async (): Promise<void> => {
-    try {
-      for (let next = await items.next(); next.done !== true && failures.length === 0; next = await items.next()) {
-        await act(next.value);
-      }
-    } catch (error) {
-      failures.push(error);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  if (failures.length > 0) throw failures[0];
 }

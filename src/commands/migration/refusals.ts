@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/shared/digest.js';
+import type { Damage } from '../contentRecords.js';
 
 /** The two installations are not what they must be; the message is one line for who asked. */
 export class MigrationRefused extends Error {
@@ -9,7 +10,7 @@ export class MigrationRefused extends Error {
 }
 
 /** Why a content cannot be copied: its bytes are others than its digest says, or are not there. */
-export type DamagedContent = { readonly digest: Digest; readonly reason: 'altered' | 'missing' };
+export type DamagedContent = { readonly digest: Digest; readonly reason: Damage };
 
 const NAMED = 5;
 
@@ -20,7 +21,7 @@ export class ContentsDamaged extends Error {
     const more = damaged.length > NAMED ? ` and ${damaged.length - NAMED} more` : '';
     super(
       `${damaged.length} of the source's contents cannot be copied: ${named.join(', ')}${more}. ` +
-        'Put their bytes back from a backup, or leave them behind with --leave-damaged and push them to the copy',
+        'Put their bytes back from a backup and call `tidemark contents verify` for the source, or leave them behind with --leave-damaged and push them to the copy',
     );
     this.name = 'ContentsDamaged';
   }

@@ -3,7 +3,6 @@ import type { LastUses } from '../../commands/lastUses.js';
 import type { Contents } from '../../commands/contents.js';
 import type { Sealing } from '../../commands/sealing.js';
 import type { Site } from '../../mail/letter.js';
-import type { BlobStore } from '../../ports/blobStore.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 import type { Clock, Ids } from '../../ports/clock.js';
 import type { Captcha } from '../../ports/captcha.js';
@@ -41,8 +40,7 @@ export type Api = {
   readonly lastModified: LastModified;
   /** The bytes of manifests, and of what they name. */
   readonly manifestReads: Pick<ManifestReads, 'bytes'>;
-  readonly contents: Pick<Contents, 'locate' | 'present'>;
-  readonly blobs: Pick<BlobStore, 'read'>;
+  readonly contents: Pick<Contents, 'locate' | 'present' | 'read'>;
   readonly captcha: Captcha;
   readonly mailer: Mailer;
   /** How mails name the registry. */

@@ -39,6 +39,11 @@ export class BlobReads {
     this.#cache.forget(repositoryId);
   }
 
+  /** After a content was found damaged. */
+  clear(): void {
+    this.#cache.clear();
+  }
+
   async find(repositoryId: RepositoryId, digest: Digest): Promise<ReadableBlob | undefined> {
     const known = this.#cache.peek(repositoryId, digest, this.deps.clock.now());
     return known ?? this.#cache.through(repositoryId, digest, () => this.#find(repositoryId, digest));

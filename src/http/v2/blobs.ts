@@ -1,5 +1,6 @@
 import { emptyLayerBytes } from '../../domain/manifest/layers.js';
 import { parseDigest, type Digest } from '../../domain/shared/digest.js';
+import { ContentMissing } from '../../ports/errors.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { namesEtag } from './ifNoneMatch.js';
@@ -60,7 +61,7 @@ async function send(registry: Registry, exchange: Exchange, digest: Digest, blob
     exchange.send(200, common, '');
     return;
   }
-  const { blobs, settings } = registry;
+  const { blobs, contents, settings } = registry;
   if (blobs.link && blob.size > settings.servedHereBytes) {
     const location = await blobs.link(blob.content, LINK_SECONDS);
     // The address has an end: nobody is to keep the answer. The range is asked for again there.
@@ -68,7 +69,9 @@ async function send(registry: Registry, exchange: Exchange, digest: Digest, blob
     exchange.empty(307, ['Location', location, ...headers]);
     return;
   }
-  const source = await (blobs.streamLent?.(blob.content, range) ?? blobs.stream(blob.content, range));
+  const source = await contents.stream(blob.content, range).catch((error: unknown) => {
+    throw error instanceof ContentMissing ? blobUnknown(digest) : error;
+  });
   const length = range ? range.end - range.start + 1 : blob.size;
   exchange.head(range ? 206 : 200, ['Content-Length', length, ...common, ...contentRange(range, blob.size)]);
   exchange.bytesOut = await writeBody(exchange.response, source);

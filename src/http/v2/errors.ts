@@ -17,7 +17,7 @@ import type {
 } from '../../domain/shared/repositoryPath.js';
 import type { BlobTooLarge, ChunkOutOfOrder, DigestMismatch, UploadUnknown } from '../../commands/uploads.js';
 import type { TooManyUploads } from '../../commands/uploadsInFlight.js';
-import { ReadModelsTrail, StoreUnavailable } from '../../ports/errors.js';
+import { ContentMissing, ReadModelsTrail, StoreUnavailable } from '../../ports/errors.js';
 import type { JsonObject } from '../../domain/shared/json.js';
 
 /** The codes of the distribution spec ("Error Codes"), the two of schema 1, and those for 5xx. */
@@ -126,6 +126,7 @@ export function ociAnswer(error: unknown): OciAnswer | undefined {
   if (error instanceof OciError) return error;
   if (error instanceof ReadModelsTrail) return unavailable(error.message);
   if (error instanceof StoreUnavailable) return unavailable('the registry cannot reach its stores: try again');
+  if (error instanceof ContentMissing) return lostManifest;
   if (!(error instanceof DomainError) || !isKnown(error.code)) return undefined;
   const [status, code] = table[error.code];
   if (status === 503) return unavailable(error.message);
@@ -140,6 +141,19 @@ export function ociAnswer(error: unknown): OciAnswer | undefined {
   }
   return { status, headers, entries: [{ code, message: error.message, detail: error.details }] };
 }
+
+/** Of blobs their routes say it themselves. */
+const lostManifest: OciAnswer = {
+  status: 404,
+  headers: {},
+  entries: [
+    {
+      code: 'MANIFEST_UNKNOWN',
+      message: 'the bytes of the manifest are missing or damaged: push it again',
+      detail: {},
+    },
+  ],
+};
 
 const unavailable = (message: string): OciAnswer => ({
   status: 503,

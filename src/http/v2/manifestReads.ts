@@ -3,7 +3,6 @@ import type { Contents } from '../../commands/contents.js';
 import type { ManifestMediaType } from '../../domain/manifest/mediaTypes.js';
 import type { Digest } from '../../domain/shared/digest.js';
 import type { Timestamp } from '../../domain/shared/time.js';
-import type { BlobStore } from '../../ports/blobStore.js';
 import type { Clock } from '../../ports/clock.js';
 import { ContentMissing } from '../../ports/errors.js';
 import type { ManifestQueries } from '../../projections/manifestQueries.js';
@@ -50,7 +49,6 @@ export class ManifestReads {
       readonly manifests: ManifestQueries;
       readonly tags: TagQueries;
       readonly contents: Contents;
-      readonly blobs: BlobStore;
       readonly clock: Clock;
       /** Whether this process alone feeds the read models. */
       readonly cache: boolean;
@@ -62,6 +60,12 @@ export class ManifestReads {
 
   applied(events: readonly ProjectedEvent[]): void {
     this.#references.applied(events);
+  }
+
+  /** After a content was found damaged: what is kept would hide from a client that it is to be pushed again. */
+  clear(): void {
+    this.#references.clear();
+    this.#bytes.clear();
   }
 
   /** The way without waiting: what is cached and still true. */
@@ -94,9 +98,10 @@ export class ManifestReads {
   async bytes(digest: Digest): Promise<Uint8Array> {
     const known = this.#bytes.get(digest);
     if (known) return known;
-    const content = await this.deps.contents.locate(digest);
+    const { contents } = this.deps;
+    const content = await contents.locate(digest);
     if (!content) throw new ContentMissing(digest);
-    const bytes = await this.deps.blobs.read(content);
+    const bytes = await contents.read(content);
     this.#bytes.set(digest, bytes);
     return bytes;
   }

@@ -3,6 +3,7 @@ import type { ManifestFacts } from '../../domain/manifest/facts.js';
 import { configToRead, manifestLabels } from '../../domain/manifest/labels.js';
 import type { ManifestRecord } from '../../domain/repository/events.js';
 import type { RepositoryId } from '../../domain/shared/ids.js';
+import { ContentMissing } from '../../ports/errors.js';
 import type { Registry } from './registry.js';
 
 /** What goes into the event: the facts of the manifest, and the labels that its config adds to them. */
@@ -33,12 +34,17 @@ export async function recordOf(
 
 /** Only what the repository may read, and only if it is no larger than stated: the bound looked at what was stated. */
 async function configBytes(
-  { blobReads, blobs }: Registry,
+  { blobReads, contents }: Registry,
   repositoryId: RepositoryId,
   facts: ManifestFacts,
 ): Promise<Uint8Array | undefined> {
   const digest = configToRead(facts);
   const blob = digest === null ? undefined : await blobReads.find(repositoryId, digest);
   const stated = facts.references.find((reference) => reference.digest === digest)?.size;
-  return blob?.content && blob.size === stated ? blobs.read(blob.content) : undefined;
+  if (!blob?.content || blob.size !== stated) return undefined;
+  return contents.read(blob.content).catch((error: unknown) => {
+    // The manifest is refused for it when it is looked at what is there.
+    if (error instanceof ContentMissing) return undefined;
+    throw error;
+  });
 }

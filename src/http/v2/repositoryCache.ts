@@ -44,6 +44,12 @@ export class RepositoryCache<Value extends Perishable> {
     this.#repositories.delete(repositoryId);
   }
 
+  clear(): void {
+    this.#changes++;
+    this.#weight = 0;
+    this.#repositories.clear();
+  }
+
   #keep(repositoryId: string, key: string, value: Value): void {
     for (const oldest of this.#repositories.keys()) {
       if (this.#weight < this.maximumWeight) break;

@@ -22,12 +22,17 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 /** What a manifest is made of (contract: repositories §4). */
 export function manifestEndpoints(api: Api): readonly Endpoint[] {
-  const { queries, rules, settings, manifestReads, contents, blobs } = api;
+  const { queries, rules, settings, manifestReads, contents } = api;
 
   async function textOf(digest: Digest): Promise<string | undefined> {
     const content = await contents.locate(digest);
     if (!content || content.size > MOST_BYTES) return undefined;
-    return Buffer.from(await blobs.read(content)).toString('utf8');
+    try {
+      return Buffer.from(await contents.read(content)).toString('utf8');
+    } catch (error) {
+      if (error instanceof ContentMissing) return undefined;
+      throw error;
+    }
   }
 
   /** The document itself. @throws NotFound if its bytes are gone */
