@@ -1,5 +1,5 @@
 /**
- * The crash test: minutes, one file at a time (`npm run test:crash`).
+ * The crash test: minutes, two registries at a time (`npm run test:crash`).
  * @type {import('jest').Config}
  */
 export default {
@@ -7,5 +7,5 @@ export default {
   rootDir: 'dist',
   testMatch: ['<rootDir>/test/crash/**/*.crash.test.js'],
   transform: {},
-  maxWorkers: 1,
+  maxWorkers: 2,
 };

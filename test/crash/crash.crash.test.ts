@@ -1,37 +1,3 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { CrashRun } from './crashRun.js';
+import { losesNothing } from './kills.js';
 
-const rounds = Number(process.env['CRASH_ROUNDS'] ?? 200);
-const seed = Number(process.env['CRASH_SEED'] ?? 20_260_618);
-/** The command line proves log and read models after so many rounds. */
-const VERIFY_EVERY = 25;
-const MINUTE = 60_000;
-
-let run: CrashRun;
-
-beforeAll(async () => {
-  run = await CrashRun.start(seed);
-}, MINUTE);
-
-afterAll(async () => {
-  await run.stop();
-}, MINUTE);
-
-it(
-  `loses nothing that was acknowledged in ${rounds} kills under load`,
-  async () => {
-    process.stdout.write(`crash test: seed ${seed}, ${rounds} rounds (CRASH_SEED, CRASH_ROUNDS)\n`);
-    for (let round = 1; round <= rounds; round++) {
-      await run.crash();
-      expect({ round, objections: await run.check() }).toEqual({ round, objections: [] });
-      if (round % VERIFY_EVERY !== 0) continue;
-      await run.verify();
-      process.stdout.write(`crash test: ${round} kills, ${run.done} acts acknowledged\n`);
-    }
-    expect(await run.check(true)).toEqual([]);
-    await run.verify();
-    await run.halt();
-    await run.verify();
-  },
-  60 * MINUTE,
-);
+losesNothing(0);

@@ -51,6 +51,8 @@ describe(`EventStoreDB (${kind})`, () => {
       const logs = [newStreamPrefix(), newStreamPrefix()].map((prefix) =>
         openEventStoreDb(connection, { streamPrefix: prefix }),
       );
+      const unnamed = openEventStoreDb(connection);
+      const start = await unnamed.end();
       const stream = newStream();
       try {
         for (const [index, log] of logs.entries()) {
@@ -63,8 +65,10 @@ describe(`EventStoreDB (${kind})`, () => {
           expect(idsOf(await follow(log, START, [stream], events.length))).toEqual(idsOf(events));
           expect(await log.end()).toBe(position);
         }
+        const seen = await unnamed.readAll(start, 1_000);
+        expect(seen.filter((event) => event.stream.endsWith(stream))).toEqual([]);
       } finally {
-        await Promise.all(logs.map((log) => log.close()));
+        await Promise.all([...logs, unnamed].map((log) => log.close()));
       }
     });
   });

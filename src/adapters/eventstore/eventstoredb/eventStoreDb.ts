@@ -175,7 +175,7 @@ const sizeOf = (events: readonly EventEnvelope[]): number =>
 export type LogOptions = {
   /** Certificates in PEM that TLS trusts, unless the connection string names a file of them. */
   readonly authorities?: readonly string[] | undefined;
-  /** Our streams are called `<prefix>.<name>` there; absent: nobody else's events with our metadata are in the log. */
+  /** Our streams are called `<prefix>.<name>` there; absent: they have their own names. */
   readonly streamPrefix?: string | undefined;
 };
 

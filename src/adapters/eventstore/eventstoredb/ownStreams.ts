@@ -5,6 +5,9 @@ import type { EventId, StreamName } from '../../../domain/shared/ids.js';
 import { isJsonObject } from '../../../domain/shared/json.js';
 import { positionOf, type Resolved } from './recorded.js';
 
+/** A name with somebody's prefix: no category of streams has a dot. */
+const PREFIXED = /^[A-Za-z0-9_]+\./;
+
 /**
  * What in the engine's log is this registry's: events with our metadata, in streams whose names begin there with a
  * prefix that nobody but the engine ever hears of.
@@ -13,7 +16,7 @@ export class OwnStreams {
   /** Streams are called `<prefix>.<name>` there; `''`: they have their own names. */
   private readonly prefix: string;
 
-  /** @param prefix absent: the registry has the log for itself */
+  /** @param prefix absent: what has no prefix is ours */
   constructor(prefix?: string) {
     this.prefix = prefix === undefined ? '' : `${prefix}.`;
   }
@@ -30,7 +33,7 @@ export class OwnStreams {
    */
   event(resolved: Resolved): RecordedEvent | undefined {
     const { event } = resolved;
-    if (!event || isOfTheEngine(resolved) || !event.streamId.startsWith(this.prefix)) return undefined;
+    if (!event || isOfTheEngine(resolved) || !this.#isOurs(event.streamId)) return undefined;
     if (!isJsonObject(event.data) || !isMetadata(event.metadata)) return undefined;
     return {
       id: event.id as EventId,
@@ -52,6 +55,10 @@ export class OwnStreams {
     return this.prefix === ''
       ? excludeSystemEvents(options)
       : streamNameFilter({ ...options, prefixes: [this.prefix] });
+  }
+
+  #isOurs(name: string): boolean {
+    return this.prefix === '' ? !PREFIXED.test(name) : name.startsWith(this.prefix);
   }
 }
 

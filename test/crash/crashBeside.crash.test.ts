@@ -1,0 +1,3 @@
+import { losesNothing } from './kills.js';
+
+losesNothing(1);
