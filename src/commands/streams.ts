@@ -109,14 +109,33 @@ export class Streams {
 
   async #append(stream: StreamName, fold: Fold<unknown>, envelopes: readonly EventEnvelope[]): Promise<Appended> {
     const expected = fold.revision < 0 ? 'no-stream' : fold.revision;
+    const append = (): Promise<Appended> => this.options.events.append(stream, envelopes, expected);
     try {
-      return await this.options.events.append(stream, envelopes, expected);
+      return await append();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      // The outcome is unknown: appending the same ids at the same revision again answers as the first time.
-      await pause(50);
-      return this.options.events.append(stream, envelopes, expected);
     }
+    // The outcome is unknown: appending the same ids at the same revision again answers as the first time.
+    await pause(50);
+    try {
+      return await append();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable || error instanceof RevisionConflict)) throw error;
+      // Whatever that says of the repetition: events of ours that lie there are there by the first time.
+      const written = await this.#written(stream, fold.revision + 1, envelopes);
+      if (written) return written;
+      throw error;
+    }
+  }
+
+  /** What was appended at a revision, if it is these events. @throws StoreUnavailable */
+  async #written(stream: StreamName, from: number, envelopes: readonly EventEnvelope[]): Promise<Appended | undefined> {
+    let found = 0;
+    for await (const { id, revision, position } of this.options.events.read(stream, from)) {
+      if (id !== envelopes[found]?.id) return undefined;
+      if (++found === envelopes.length) return { revision, position };
+    }
+    return undefined;
   }
 
   async #seal(
