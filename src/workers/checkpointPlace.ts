@@ -17,7 +17,8 @@ export class CheckpointNotInLog extends Error {
 
 /**
  * A checkpoint knows how many events it covers, but no engine's positions; counting them again takes as long as the log.
- * So the place is written down, but only believed if the event there is the right one.
+ * So the place is written down, but only believed if the event there is the right one; that of an earlier checkpoint, if
+ * counting on from it leads to the right one.
  */
 type Hint = {
   readonly number: number;
@@ -25,6 +26,9 @@ type Hint = {
   /** Of the event before the last one that is covered, so that reading on from it gives that last one. */
   readonly after: Position;
 };
+
+/** From where a log is counted of which nothing is known. */
+const NOTHING = { size: 0, after: START };
 
 /** Of `OperationalStore`; its records say in `after` where the engine's log has an event. */
 export const CHECKPOINT_PLACES = 'checkpointer';
@@ -40,36 +44,47 @@ export class CheckpointPlace {
   /**
    * Position of the last event that the checkpoint covers.
    *
-   * @param signal ends the counting, which takes as long as the log
+   * @param signal ends the counting, which takes as long as the log where no place is known
    * @throws CheckpointNotInLog; the signal's reason
    */
   async find(checkpoint: LastCheckpoint | null, signal: AbortSignal): Promise<Position> {
     if (!checkpoint) return START;
-    return (await this.#hinted(checkpoint)) ?? (await this.#counted(checkpoint, signal));
+    const hint = (await this.operational.get<Hint>(CHECKPOINT_PLACES, KEY))?.value;
+    const hinted = hint && (await this.#hinted(checkpoint, hint));
+    if (hinted !== undefined) return hinted;
+    const earlier = hint && hint.size < checkpoint.size ? await this.#counted(checkpoint, hint, signal) : undefined;
+    const counted = earlier ?? (await this.#counted(checkpoint, NOTHING, signal));
+    if (!counted) throw new CheckpointNotInLog(checkpoint);
+    // Whoever dies before he signs the next one has not counted for nothing.
+    await this.save(checkpoint, counted.before);
+    return counted.position;
   }
 
   /** @param after position of the event before the last one that the checkpoint covers */
-  async save({ number, size }: Checkpoint, after: Position): Promise<void> {
+  async save({ number, size }: Pick<Checkpoint, 'number' | 'size'>, after: Position): Promise<void> {
     const value: Hint = { number, size, after };
     await this.operational.write([{ kind: 'put', collection: CHECKPOINT_PLACES, key: KEY, value }]);
   }
 
-  async #hinted({ number, size, lastEvent }: LastCheckpoint): Promise<Position | undefined> {
-    const hint = (await this.operational.get<Hint>(CHECKPOINT_PLACES, KEY))?.value;
-    if (hint?.number !== number || hint.size !== size) return undefined;
+  async #hinted({ number, size, lastEvent }: LastCheckpoint, hint: Hint): Promise<Position | undefined> {
+    if (hint.number !== number || hint.size !== size) return undefined;
     const [event] = await this.events.readAll(hint.after, 1);
     return event?.id === lastEvent ? event.position : undefined;
   }
 
-  async #counted(checkpoint: LastCheckpoint, signal: AbortSignal): Promise<Position> {
+  /** Counts on from an earlier place to where the checkpoint ends; undefined if that is not where it says. */
+  async #counted(
+    { size, lastEvent }: LastCheckpoint,
+    from: Pick<Hint, 'size' | 'after'>,
+    signal: AbortSignal,
+  ): Promise<{ readonly position: Position; readonly before: Position } | undefined> {
     signal.throwIfAborted();
-    let size = 0;
-    for await (const { id, position } of readLog(this.events)) {
+    let [counted, before] = [Math.max(0, from.size - 1), from.after];
+    for await (const { id, position } of readLog(this.events, from.after)) {
       signal.throwIfAborted();
-      if (++size < checkpoint.size) continue;
-      if (id === checkpoint.lastEvent) return position;
-      break;
+      if (++counted === size) return id === lastEvent ? { position, before } : undefined;
+      before = position;
     }
-    throw new CheckpointNotInLog(checkpoint);
+    return undefined;
   }
 }

@@ -1,52 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { v7 as uuidv7 } from 'uuid';
+import { context, happen, processOn } from '../../test/support/checkpointing.js';
 import { overriding } from '../../test/support/overriding.js';
 import { logPathOf, openEmbeddedStores, type EmbeddedEngines } from '../adapters/sqlite/embedded.js';
 import { temporaryFolder } from '../adapters/sqlite/temporaryFolder.js';
-import { systemContext } from '../commands/context.js';
 import { readLog } from '../commands/readLog.js';
-import { Sealing } from '../commands/sealing.js';
-import { SigningKeys } from '../commands/signingKeys.js';
-import { Streams } from '../commands/streams.js';
 import { verifyLog } from '../commands/verifyLog.js';
 import type { Checkpoint } from '../domain/registry/checkpoint.js';
 import { SigningKeyUnknown } from '../domain/registry/registry.js';
-import { nameAggregate } from '../domain/names/name.js';
-import { START, type Position, type StreamName } from '../domain/shared/ids.js';
-import { timestamp } from '../domain/shared/time.js';
+import { START, type Position } from '../domain/shared/ids.js';
 import { StoreUnavailable } from '../ports/errors.js';
-import type { EventStore } from '../ports/eventStore.js';
-import { Checkpointer, type CheckpointerOptions } from './checkpointer.js';
 import { CHECKPOINT_PLACES, CheckpointNotInLog } from './checkpointPlace.js';
-
-const ids = { next: () => uuidv7() };
-const clock = { now: () => timestamp(Date.now()) };
-const context = systemContext('system', 'test');
-
-/** What one process has of the registry, as far as checkpoints need it. */
-function processOn(
-  engines: EmbeddedEngines,
-  options: Partial<CheckpointerOptions> = {},
-  events: EventStore = engines.events,
-) {
-  const streams = new Streams({ events, sealing: new Sealing(engines.keys), clock, ids });
-  const signingKeys = new SigningKeys(streams, engines.keys);
-  const failures: unknown[] = [];
-  const failed = (error: unknown) => failures.push(error);
-  const own = { events, operational: engines.operational, streams, signingKeys, ids, intervalSeconds: 3600, failed };
-  return { streams, signingKeys, failures, checkpointer: new Checkpointer({ ...own, ...options }) };
-}
-
-async function happen(streams: Streams, count: number): Promise<void> {
-  for (let number = 0; number < count; number++) {
-    const stream = `name-namespace-${randomUUID()}` as StreamName;
-    const owner = `namespace-${randomUUID()}` as StreamName;
-    await streams.decide(nameAggregate, stream, context, () => [{ type: 'NameClaimed', data: { owner } }]);
-  }
-}
 
 describe('the checkpointer', () => {
   let folder: ReturnType<typeof temporaryFolder>;
