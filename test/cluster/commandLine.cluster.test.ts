@@ -46,6 +46,13 @@ type Event = { readonly type: string; readonly stream: string; readonly position
     }
   });
 
+  it('reads and hashes the contents, wherever they lie', async () => {
+    const report = await json<{ contents: number }>('contents', 'verify');
+    expect(report).toMatchObject({ damaged: 0, unreadable: 0, findings: [] });
+    // A config, a layer and a manifest each.
+    expect(report.contents).toBeGreaterThanOrEqual(9);
+  });
+
   it('lists, exports and proves the log', async () => {
     const pushes = await desk.run(['events', 'list', '--type', 'ManifestPushed', '--json']);
     const listed = pushes
