@@ -178,6 +178,12 @@ export class Contents {
     return this.#noticing(content, () => blobs.streamLent?.(content, part) ?? blobs.stream(content, part));
   }
 
+  /** Looks whether the bytes are there, as many as there should be; whoever is told so will not bring them. */
+  async isThere(content: Stored): Promise<boolean> {
+    if ((await this.deps.blobs.stat(content)) === content.size) return true;
+    return (await this.damaged.examine(content, 'missing')) === 'whole';
+  }
+
   async #noticing<Read>(content: Stored, read: () => Promise<Read>): Promise<Read> {
     try {
       return await read();
@@ -208,8 +214,7 @@ export class Contents {
     const record = await operational.get<ContentRecord>(CONTENTS, digest);
     const known = record && storedAs(digest, record.value);
     if (known && isReadable(record.value)) {
-      if ((await blobs.stat(known)) !== known.size) {
-        await this.damaged.examine(known, 'missing');
+      if (!(await this.isThere(known))) {
         await this.#store(key, size, also, { put, pipelined });
         return;
       }

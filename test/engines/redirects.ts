@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { everyOf } from '../../src/adapters/blobs/sampleContents.js';
+import type { BlobStore } from '../../src/ports/blobStore.js';
 import { RegistryProcess } from '../support/registry.js';
 import { closeConnections, digestOf, freshBytes, V2Client, type Repository } from '../support/v2client.js';
 
@@ -8,8 +10,9 @@ const KIB = 1024;
  * What clients get that are sent to the storage.
  *
  * @param storage value of DISTRIBUTED_STORAGE_CONFIG
+ * @param there the same place, as the store has it
  */
-export function redirectContract(name: string, storage: string): void {
+export function redirectContract(name: string, storage: string, there: BlobStore): void {
   describe(`downloads from the storage: ${name}`, () => {
     let registry: RegistryProcess;
     let repository: Repository;
@@ -35,18 +38,18 @@ export function redirectContract(name: string, storage: string): void {
       expect(answer.header('docker-content-digest')).toBe(digest);
       expect(answer.header('accept-ranges')).toBe('bytes');
       expect(answer.header('cache-control')).toBe('no-store');
-      const there = await fetch(answer.header('location') ?? '');
-      expect(there.status).toBe(200);
-      expect(Buffer.from(await there.arrayBuffer()).equals(bytes)).toBe(true);
+      const fetched = await fetch(answer.header('location') ?? '');
+      expect(fetched.status).toBe(200);
+      expect(Buffer.from(await fetched.arrayBuffer()).equals(bytes)).toBe(true);
     });
 
     it('gives ranges there, and refuses itself what lies outside', async () => {
       const answer = await repository.get(`blobs/${digest}`, { range: 'bytes=100-199' });
       expect(answer.status).toBe(307);
-      const there = await fetch(answer.header('location') ?? '', { headers: { range: 'bytes=100-199' } });
-      expect(there.status).toBe(206);
-      expect(there.headers.get('content-range')).toBe(`bytes 100-199/${bytes.byteLength}`);
-      expect(Buffer.from(await there.arrayBuffer()).equals(bytes.subarray(100, 200))).toBe(true);
+      const part = await fetch(answer.header('location') ?? '', { headers: { range: 'bytes=100-199' } });
+      expect(part.status).toBe(206);
+      expect(part.headers.get('content-range')).toBe(`bytes 100-199/${bytes.byteLength}`);
+      expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(100, 200))).toBe(true);
       expect((await repository.get(`blobs/${digest}`, { range: `bytes=${bytes.byteLength}-` })).status).toBe(416);
     });
 
@@ -58,6 +61,17 @@ export function redirectContract(name: string, storage: string): void {
       await repository.pushBlob(small);
       const answer = await repository.get(`blobs/${digestOf(small)}`);
       expect([answer.status, answer.body.equals(small)]).toEqual([200, true]);
+    });
+
+    it('learns from who asks whether to push it that a blob is not there any more, and takes it again', async () => {
+      const lost = freshBytes(300 * KIB);
+      const named = await repository.pushBlob(lost);
+      for (const key of await everyOf(there.list())) if (key.digest === named) await there.delete(key);
+      expect((await repository.head(`blobs/${named}`)).status).toBe(404);
+      await repository.pushBlob(lost);
+      expect((await repository.head(`blobs/${named}`)).status).toBe(200);
+      const fetched = await fetch((await repository.get(`blobs/${named}`)).header('location') ?? '');
+      expect(Buffer.from(await fetched.arrayBuffer()).equals(lost)).toBe(true);
     });
 
     it('tells an address only to those who may read', async () => {

@@ -68,6 +68,21 @@ describe.each(damages)('a blob whose file is %s', (_how, damage) => {
     expect((await repository.get(`blobs/${digest}`)).body.equals(bytes)).toBe(true);
   });
 
+  it('is not mounted elsewhere: its bytes are to come with the push', async () => {
+    const bytes = freshBytes(SIZE);
+    const digest = await repository.pushBlob(bytes);
+    const target = repository.client.repository('alice/target');
+    await target.pushBlob('{}');
+    await damage(digest);
+    const token = await repository.client.token('repository:alice/app:pull', 'repository:alice/target:pull,push');
+    const mount = `blobs/uploads/?mount=${digest}&from=alice/app`;
+    expect((await target.send('POST', mount, { token })).status).toBe(202);
+    expect(await statusOf(digest)).toBe(404);
+    // Whoever brings them mends them for all.
+    await target.pushBlob(bytes);
+    expect((await repository.get(`blobs/${digest}`)).body.equals(bytes)).toBe(true);
+  });
+
   it('is named by no new manifest before it was pushed again', async () => {
     const bytes = freshBytes(SIZE);
     const layer = await blob(repository, OCI_LAYER, bytes);

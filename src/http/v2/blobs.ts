@@ -41,7 +41,11 @@ async function send(registry: Registry, exchange: Exchange, digest: Digest, blob
     exchange.response.end();
     return;
   }
+  const { blobs, contents, settings } = registry;
+  const isFetchedThere = blobs.link !== undefined && blob.size > settings.servedHereBytes;
   if (exchange.method === 'HEAD') {
+    // Nobody here reads what clients fetch from the storage: who asks whether to push it is the one who can mend it.
+    if (isFetchedThere && blob.content && !(await contents.isThere(blob.content))) throw blobUnknown(digest);
     exchange.head(200, ['Content-Length', blob.size, ...common]);
     exchange.response.end();
     return;
@@ -61,8 +65,7 @@ async function send(registry: Registry, exchange: Exchange, digest: Digest, blob
     exchange.send(200, common, '');
     return;
   }
-  const { blobs, contents, settings } = registry;
-  if (blobs.link && blob.size > settings.servedHereBytes) {
+  if (blobs.link && isFetchedThere) {
     const location = await blobs.link(blob.content, LINK_SECONDS);
     // The address has an end: nobody is to keep the answer. The range is asked for again there.
     const headers = ['Docker-Content-Digest', digest, 'Accept-Ranges', 'bytes', 'Cache-Control', 'no-store'];

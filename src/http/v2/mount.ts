@@ -1,4 +1,5 @@
 import { includes, type Subject } from '../../domain/access.js';
+import { EMPTY_LAYER } from '../../domain/manifest/layers.js';
 import type { Digest } from '../../domain/shared/digest.js';
 import { DomainError } from '../../domain/shared/errors.js';
 import type { RepositoryId } from '../../domain/shared/ids.js';
@@ -52,6 +53,13 @@ async function mountableFromAnywhere(
       return true;
   }
   return mountableFromPublic(registry, subject, digest);
+}
+
+/** Whether the bytes are there: if not, the client is to bring them. */
+export async function isStored({ contents }: Registry, digest: Digest): Promise<boolean> {
+  if (digest === EMPTY_LAYER) return true;
+  const content = await contents.locate(digest);
+  return content !== undefined && contents.isThere(content);
 }
 
 /** Repositories that hold or name the digest are looked at until a public one is found; bounded. */

@@ -6,7 +6,7 @@ import type { RepositoryId } from '../../domain/shared/ids.js';
 import { chunksOf, hasArrived } from './body.js';
 import { OciError } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { isSource, mountable, mountScope } from './mount.js';
+import { isSource, isStored, mountable, mountScope } from './mount.js';
 import { refusePast, requestedRepository } from './names.js';
 import { idOf, type Registry } from './registry.js';
 import { admitWriter, checkWritable } from './writes.js';
@@ -27,7 +27,11 @@ export async function beginUpload(registry: Registry, exchange: Exchange, { name
   const arrived = await hasArrived(exchange.request);
   const { repositoryId } = await admitWriter(registry, exchange, name, requested, scope);
   const owner = ownerOf(exchange, repositoryId);
-  if (mount && (await mountable(registry, exchange, { name, repositoryId }, mount, from))) {
+  const isMounted =
+    mount !== undefined &&
+    (await mountable(registry, exchange, { name, repositoryId }, mount, from)) &&
+    (await isStored(registry, mount));
+  if (isMounted) {
     await registry.contents.hold(repositoryId, mount);
     stored(exchange, name, mount);
     return;
