@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Digest } from '../domain/shared/digest.js';
 import { sideBySide } from '../concurrency/sideBySide.js';
 import type { BlobStore } from '../ports/blobStore.js';
@@ -37,7 +38,7 @@ export type ContentsReport = {
 
 export type VerifyContentsOptions = {
   readonly operational: OperationalStore;
-  readonly blobs: BlobStore;
+  readonly blobs: Pick<BlobStore, 'stream'>;
   readonly damaged: DamagedContents;
   /** In bytes. */
   readonly progressed: (done: number, total: number) => void;
@@ -79,6 +80,8 @@ export async function verifyContents(options: VerifyContentsOptions): Promise<Co
   await sideBySide(
     readable(operational),
     async (content) => {
+      // Small contents and records of the embedded stores are there at once; whoever else is waiting must get a turn.
+      await nextTurn();
       try {
         await verify(content);
       } catch (error) {
@@ -103,6 +106,9 @@ async function* readable(operational: OperationalStore): AsyncGenerator<Stored, 
 
 async function totalBytes(operational: OperationalStore): Promise<number> {
   let bytes = 0;
-  for await (const { size } of readable(operational)) bytes += size;
+  for await (const page of pagesOf<ContentRecord>(operational, CONTENTS)) {
+    for (const { value } of page) if (value.state !== 'gone') bytes += value.size;
+    await nextTurn();
+  }
   return bytes;
 }

@@ -33,7 +33,7 @@ export async function copyBytes(
 
 /** Reads a content and hashes it. @returns what is wrong with it; undefined if nothing is */
 export async function checkBytes(
-  blobs: BlobStore,
+  blobs: Pick<BlobStore, 'stream'>,
   { key, size }: Content,
   passed: Passed,
 ): Promise<Reason | undefined> {
