@@ -46,7 +46,7 @@ export type NamespaceFacts = {
 export type RepositoryFacts = NamespaceFacts & {
   readonly visibility: Visibility;
   readonly state: RepositoryState;
-  /** The highest role that was given to him or to a team of his. */
+  /** The highest role that was given to him or to a team of his; of nobody's interest if he `administers` it anyway. */
   readonly granted: Role | undefined;
 };
 
@@ -140,9 +140,12 @@ const isOwn = (
 ): caller is Extract<Caller, { kind: 'user' }> =>
   caller.kind === 'user' && !isOrganization && caller.namespaceId === namespaceId;
 
-function ownRole(caller: Exclude<Caller, { kind: 'anonymous' }>, repository: RepositoryFacts): Role | undefined {
-  return isOwn(caller, repository) || repository.membership === 'admin' ? 'admin' : repository.granted;
-}
+/** Whether he has every right there by where the repository is: what was granted to him in it adds nothing. */
+export const administers = (caller: Caller, there: NamespaceFacts): boolean =>
+  isOwn(caller, there) || there.membership === 'admin';
+
+const ownRole = (caller: Caller, repository: RepositoryFacts): Role | undefined =>
+  administers(caller, repository) ? 'admin' : repository.granted;
 
 const lower = (one: Role | undefined, other: Role | undefined): Role | undefined =>
   one && other && (RANK[one] < RANK[other] ? one : other);

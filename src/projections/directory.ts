@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import {
+  administers,
   highestRole,
   highestTeamRole,
   may,
@@ -21,8 +23,8 @@ import type { RepositoryDocument, RepositoryQueries } from './repositories.js';
 export type FoundRepository = { readonly repository: RepositoryDocument; readonly namespace: NamespaceDocument };
 
 export type DirectoryOptions = {
-  readonly namespaces: Pick<NamespaceQueries, 'byName'>;
-  readonly repositories: Pick<RepositoryQueries, 'byName' | 'rolesOf'>;
+  readonly namespaces: Pick<NamespaceQueries, 'byId' | 'byName'>;
+  readonly repositories: Pick<RepositoryQueries, 'byId' | 'byName' | 'rolesOf'>;
   readonly organizations: Pick<OrganizationQueries, 'memberships'>;
   readonly policy: AccessPolicy;
   /** Whether this process alone feeds the read models: only then may answers be kept. */
@@ -30,6 +32,10 @@ export type DirectoryOptions = {
 };
 
 const BOUND = 50_000;
+const REMEMBERED_PLACES = 10_000;
+
+/** Where a path led the last time. */
+type Place = Pick<RepositoryDocument, 'id' | 'namespaceId'>;
 
 /**
  * What there is and who may do what with it, for every request: kept in memory until an event changes it. An answer
@@ -39,6 +45,8 @@ export class Directory {
   readonly #repositories = new Map<string, FoundRepository>();
   readonly #paths = new Map<string, Set<string>>();
   readonly #roles = new Map<string, Map<string, Role | null>>();
+  /** Says where to look, and never what is there: where answers are not kept, both documents are read each time. */
+  readonly #places = new LRUCache<string, Place>({ max: REMEMBERED_PLACES });
   /** In all repositories, as one that everybody pulls has one for everybody. */
   #roleCount = 0;
   #changes = 0;
@@ -71,16 +79,38 @@ export class Directory {
     const known = this.#repositories.get(path);
     if (known) return known;
     const before = this.#changes;
-    const namespace = await this.namespace(namespaceName);
-    const repository = namespace && (await this.options.repositories.byName(namespace.id, name));
-    if (!repository) return undefined;
-    const found = { repository, namespace };
+    const found = (await this.#findAgain(path, namespaceName, name)) ?? (await this.#find(path, namespaceName, name));
+    if (!found) return undefined;
+    const { repository } = found;
     this.#keep(before, () => {
       this.#repositories.set(path, found);
       const paths = this.#paths.get(repository.id) ?? new Set<string>();
       this.#paths.set(repository.id, paths.add(path));
     });
     return found;
+  }
+
+  /** Looks where the path led the last time: both at once, and only if they bear these names now. */
+  async #findAgain(path: string, namespaceName: string, name: string): Promise<FoundRepository | undefined> {
+    const { namespaces, repositories } = this.options;
+    const place = this.#places.get(path);
+    if (!place) return undefined;
+    const [namespace, repository] = await Promise.all([
+      namespaces.byId(place.namespaceId),
+      repositories.byId(place.id),
+    ]);
+    const isThere =
+      namespace?.name === namespaceName && repository?.namespaceId === namespace.id && repository.name === name;
+    return isThere ? { repository, namespace } : undefined;
+  }
+
+  async #find(path: string, namespaceName: string, name: string): Promise<FoundRepository | undefined> {
+    const namespace = await this.namespace(namespaceName);
+    const repository = namespace && (await this.options.repositories.byName(namespace.id, name));
+    if (!repository) return undefined;
+    const { id, namespaceId } = repository;
+    if (!this.options.cache) this.#places.set(path, { id, namespaceId });
+    return { repository, namespace };
   }
 
   /** What the subject may do through the registry protocol now; `null` stands for nothing. */
@@ -117,13 +147,11 @@ export class Directory {
     const facts = { namespaceId: namespace.id, visibility, state, isOrganization };
     if (caller.kind === 'anonymous') return { ...facts, membership: undefined, granted: undefined };
     const memberships = isOrganization ? await this.#memberships(caller, namespace.id) : [];
+    const there = { ...facts, membership: highestTeamRole(memberships.map(({ role }) => role)) };
+    if (administers(caller, there)) return { ...there, granted: undefined };
     const grantees: Grantee[] = memberships.map(({ teamId: id }) => ({ kind: 'team', id }));
     grantees.push({ kind: caller.kind, id: caller.id });
-    return {
-      ...facts,
-      membership: highestTeamRole(memberships.map(({ role }) => role)),
-      granted: highestRole(await this.options.repositories.rolesOf(repository.id, grantees)),
-    };
+    return { ...there, granted: highestRole(await this.options.repositories.rolesOf(repository.id, grantees)) };
   }
 
   /** Whether the subject may create repositories in a namespace. */

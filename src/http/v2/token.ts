@@ -103,12 +103,12 @@ async function grantOf(
   { name, requested, actions }: RepositoryScope,
 ): Promise<Grant> {
   const { path, moment } = requested;
-  const namespace = await directory.namespace(path.namespace);
+  const found = await directory.repository(path.namespace, path.repository);
+  const namespace = found?.namespace ?? (await directory.namespace(path.namespace));
   if (namespace?.disabled) {
     const message = `Namespace ${namespace.name} has been disabled. Please contact a system administrator.`;
     throw new OciError(405, 'DENIED', message);
   }
-  const found = namespace && (await directory.repository(path.namespace, path.repository));
   if (!found) {
     const creates = namespace !== undefined && moment === null && (await directory.mayCreateIn(subject, namespace));
     return { name, repositoryId: null, actions: creates ? allowed(actions, ['push', 'pull', 'delete']) : [] };
