@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { image, index, NOW, pushed, tagMoved } from '../../test/support/repositoryEvents.js';
+import { expiresAfter, image, index, NOW, pushed, tagMoved } from '../../test/support/repositoryEvents.js';
+import { TestFeed } from '../../test/support/projected.js';
 import { streamName, testEventId } from '../../test/support/testLog.js';
 import { World } from '../../test/support/world.js';
 import { digestOf, type Digest } from '../domain/shared/digest.js';
 import { position } from '../domain/shared/ids.js';
-import type { RepositoryEvent } from '../domain/repository/events.js';
+import type { ManifestRecord, RepositoryEvent } from '../domain/repository/events.js';
 import { LaneFeed } from './feed.js';
 import { manifestCollections, ManifestQueries } from './manifestQueries.js';
-import { manifests } from './manifests.js';
+import { LABELS, manifests } from './manifests.js';
 import type { ProjectedEvent, Projection } from './projection.js';
 import { laneSpec } from './projector.js';
 import { tagCollections, TagQueries } from './tagQueries.js';
 import { tags } from './tags.js';
+import { BatchView } from './view.js';
 
 const numbered = (number: number): Digest => digestOf('sha256', number.toString(16).padStart(64, '0'));
 
@@ -58,4 +60,27 @@ describe('indexes of indexes', () => {
     const queries = await after('chain', [...chain, tagMoved('top', numbered(DEPTH - 1))]);
     expect(await queries.visible('chain', numbered(0), NOW)).toMatchObject({ until: null });
   });
+});
+
+it('of a manifest without labels nothing is written where none were, and those of an earlier push go', async () => {
+  const world = await World.open();
+  try {
+    const feed = new TestFeed(world, [manifests]);
+    const lane = await feed.lane(manifests);
+    const collectionsOf = async (record: ManifestRecord): Promise<string[]> => {
+      const { type, data } = pushed(numbered(1), record);
+      const place = { id: testEventId(1), revision: 1, position: position(1), streamId: 'app', at: NOW };
+      const event: ProjectedEvent = { ...place, type, data, stream: streamName('repository-app') };
+      const view = new BatchView();
+      await view.load(lane, manifests.handlers[type]?.reads(event) ?? []);
+      manifests.handlers[type]?.apply(event, view);
+      return view.writes().map(({ collection }) => collection);
+    };
+    expect(await collectionsOf(image())).not.toContain(LABELS);
+    expect(await collectionsOf({ ...image(), labels: expiresAfter('1d') })).toContain(LABELS);
+    await feed.happened('repository-app', [pushed(numbered(1))]);
+    expect(await collectionsOf(image())).toContain(LABELS);
+  } finally {
+    await world.close();
+  }
 });

@@ -115,7 +115,8 @@ function push({ digest, manifest, heldUntil }: Pushed, event: ProjectedEvent, vi
   putReferences(digest, references, event, view);
   if (manifest.kind === 'index') view.put(CHILDREN, key, { children: childrenOf(references), upTo: event.position });
   const own: OwnLabelsDocument | undefined = labels.length > 0 ? { labels } : undefined;
-  view.put(LABELS, key, own);
+  // Those of an earlier push go; where there was none, nothing is there.
+  if (own ?? found) view.put(LABELS, key, own);
 }
 
 type Added = RepositoryEvents['ManifestReferencesAdded'];
