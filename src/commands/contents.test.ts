@@ -136,6 +136,35 @@ describe('contents', () => {
     });
   });
 
+  it('that were submitted to one writer are not waited for, and are durable with what was submitted next', async () => {
+    const { operational, log } = world.stores;
+    let groups = 0;
+    log.writer.afterGroup(() => groups++);
+    const { durable } = await contents.submitBytes(small, bytesOf(text));
+    const behind = operational.write([{ kind: 'put', collection: 'test', key: text, value: {} }]);
+    expect(await recordOf(small)).toBeUndefined();
+    await Promise.all([durable, behind]);
+    expect(groups).toBe(1);
+    expect(await readAll(small)).toBe(text);
+  });
+
+  it('that came through here a moment ago are read from memory, by whoever has found them', async () => {
+    const apart = process(false);
+    await apart.storeBytes(small, bytesOf(text));
+    await apart.storeBytes(large, bytesOf(largeText));
+    for (const [digest, there] of [
+      [small, true],
+      [large, false],
+    ] as const) {
+      const content = await apart.locate(digest);
+      if (!content) throw new Error(`${digest} is not there`);
+      await world.stores.blobs.delete(content);
+      const reading = apart.read(content).then((bytes) => Buffer.from(bytes).toString());
+      if (there) expect(await reading).toBe(text);
+      else await expect(reading).rejects.toThrow();
+    }
+  });
+
   describe('that a collector wants', () => {
     beforeEach(() => contents.storeBytes(small, bytesOf(text)));
 

@@ -1,31 +1,25 @@
 import type { Digest } from '../domain/shared/digest.js';
 import type { RepositoryId } from '../domain/shared/ids.js';
-import { isAlive, plusSeconds, type Timestamp } from '../domain/shared/time.js';
+import { plusSeconds, type Timestamp } from '../domain/shared/time.js';
 import type { BlobStore, ByteRange, ContentKey, Generation, UploadId } from '../ports/blobStore.js';
 import type { Clock, Ids } from '../ports/clock.js';
 import { ContentMissing, OffsetConflict, StoreUnavailable, VersionConflict } from '../ports/errors.js';
-import type { OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
+import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
 import { CONTENTS, damageOf, isReadable, storedAs, type ContentRecord, type Stored } from './contentRecords.js';
 import { DamagedContents, type ContentDamage } from './damagedContents.js';
+import { FRESH_SECONDS, givesRight, holdKey, HOLDS, inTurn, type HoldRecord } from './holdRecords.js';
+import { ReceivedBytes } from './receivedBytes.js';
+import { Submitted } from './submitted.js';
 
-export { CONTENTS, type ContentRecord, type Stored };
-
-/**
- * Keeps a blob from being collected for a repository's sake. `readable`: it was uploaded or mounted there, which is the
- * repository's time-limited right to read it before a manifest names it; otherwise somebody is about to name it.
- */
-export type HoldRecord = { readonly until: Timestamp; readonly readable: boolean };
+export { CONTENTS, HOLDS, type ContentRecord, type HoldRecord, type Stored };
 
 /** Whole contents up to here are taken into memory and stored in one piece, in bytes. */
 export const SMALL_BYTES = 64 * 1024;
 
-export const HOLDS = 'holds';
-/** A hold that lasts this much longer needs no renewal: a push takes less, and so does a collector's grace. */
-const FRESH_SECONDS = 600;
-
 /** Bytes of contents and the operational records beside them. */
 export class Contents {
   readonly damaged: DamagedContents;
+  readonly #received = new ReceivedBytes();
 
   constructor(
     private readonly deps: {
@@ -45,6 +39,9 @@ export class Contents {
   ) {
     const { blobs, operational, foundDamaged: found } = deps;
     this.damaged = new DamagedContents({ blobs, operational, found });
+    this.damaged.onMarked(() => {
+      this.#received.clear();
+    });
   }
 
   /**
@@ -53,10 +50,29 @@ export class Contents {
    * @param also records that belong to the storing; written with the content's own record, after the bytes
    */
   async storeBytes(digest: Digest, bytes: Uint8Array, also: readonly OperationalWrite[] = []): Promise<void> {
-    const put = (key: ContentKey): Promise<void> => this.deps.blobs.put(key, bytes);
-    const pipelined = this.deps.oneWriter && bytes.byteLength <= SMALL_BYTES;
-    const generation = this.deps.ids.next() as Generation;
-    await this.#store({ digest, generation }, bytes.byteLength, also, { put, pipelined });
+    await (
+      await this.submitBytes(digest, bytes, also)
+    ).durable;
+  }
+
+  /**
+   * Like `storeBytes`, except that small bytes, where one writer takes all, have only been submitted when it resolves:
+   * what is submitted from then on takes effect after them, or not at all.
+   */
+  async submitBytes(digest: Digest, bytes: Uint8Array, also: readonly OperationalWrite[] = []): Promise<Submitted> {
+    const { blobs, ids, oneWriter } = this.deps;
+    const isSmall = bytes.byteLength <= SMALL_BYTES;
+    const { promise: placed, resolve: submitted } = Promise.withResolvers<undefined>();
+    const key: ContentKey = { digest, generation: ids.next() as Generation };
+    const storing = this.#store(key, bytes.byteLength, also, {
+      put: (as) => blobs.put(as, bytes),
+      ...(oneWriter && isSmall ? { submitted } : {}),
+    });
+    const outcome = new Submitted(storing);
+    await Promise.race([placed, storing]);
+    // Where there is one writer they are read as quickly as remembered.
+    if (isSmall && !oneWriter) this.#received.keep(digest, bytes);
+    return outcome;
   }
 
   /**
@@ -86,7 +102,7 @@ export class Contents {
     };
     const generation: string = upload;
     const key: ContentKey = { digest, generation: generation as Generation };
-    await this.#store(key, size, also, { put, pipelined: false });
+    await this.#store(key, size, also, { put });
     // Bytes that were there already did not need the upload's.
     if (!staged.finished) await blobs.abort(upload);
   }
@@ -138,15 +154,13 @@ export class Contents {
     return readable;
   }
 
-  /** Of the digests, those whose bytes are there, and how many they are; those that can be are taken back. */
-  async present(digests: readonly Digest[]): Promise<Map<Digest, number>> {
+  /** Of the digests, those whose bytes are there, and where; those that can be are taken back. */
+  async present(digests: readonly Digest[]): Promise<Map<Digest, Stored>> {
     const records = await this.deps.operational.getMany<ContentRecord>(CONTENTS, digests);
-    const present = new Map<Digest, number>();
+    const present = new Map<Digest, Stored>();
     for (const [index, digest] of digests.entries()) {
       const record = records[index];
-      if (record?.value.state === 'live' || (record && (await this.#takeBack(digest)))) {
-        present.set(digest, record.value.size);
-      }
+      if (record && (await this.#takeBack(digest, record))) present.set(digest, storedAs(digest, record.value));
     }
     return present;
   }
@@ -160,8 +174,14 @@ export class Contents {
     return record.value.state === 'missing' && (await this.#takeBack(digest)) ? this.locate(digest) : undefined;
   }
 
-  /** @throws ContentMissing if the bytes are not there as their record says, which it does not say from then on */
+  /**
+   * From memory, if they came through here a moment ago.
+   *
+   * @throws ContentMissing if the bytes are not there as their record says, which it does not say from then on
+   */
   async read(content: Stored): Promise<Uint8Array> {
+    const received = this.#received.get(content.digest);
+    if (received) return received;
     const bytes = await this.#noticing(content, () => this.deps.blobs.read(content));
     return bytes.byteLength === content.size ? bytes : this.#missed(content);
   }
@@ -202,33 +222,38 @@ export class Contents {
   /**
    * Bytes, then their record. Holds stand before a record that is there already is believed, so that a collector which
    * comes in between finds them; and it is believed only if the bytes are there, as long as better ones are at hand.
+   *
+   * @param submitted called once all is on its way, through one writer: neither bytes nor records wait for the other
    */
   async #store(
     key: ContentKey,
     size: number,
     also: readonly OperationalWrite[],
-    { put, pipelined }: { readonly put: (key: ContentKey) => Promise<void>; readonly pipelined: boolean },
+    steps: { readonly put: (key: ContentKey) => Promise<void>; readonly submitted?: (nothing: undefined) => void },
   ): Promise<void> {
     const { blobs, operational } = this.deps;
+    const { put, submitted } = steps;
     const { digest, generation } = key;
     const record = await operational.get<ContentRecord>(CONTENTS, digest);
     const known = record && storedAs(digest, record.value);
     if (known && isReadable(record.value)) {
       if (!(await this.isThere(known))) {
-        await this.#store(key, size, also, { put, pipelined });
+        await this.#store(key, size, also, steps);
         return;
       }
       await operational.write(also);
       if (await this.#takeBack(digest)) return;
-      await this.#store(key, size, [], { put, pipelined });
+      await this.#store(key, size, [], steps);
       return;
     }
     const value: ContentRecord = { generation, size, state: 'live' };
     const expected = record?.version ?? 0;
     const putting = put(key);
-    if (!pipelined) await putting;
+    const { early, late } = submitted ? { early: [], late: also } : inTurn(also);
+    if (!submitted) await Promise.all([putting, operational.write(early)]);
     // Submitted behind the bytes in the same turn: it takes effect with them or not at all.
-    const writing = operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected }, ...also]);
+    const writing = operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected }, ...late]);
+    submitted?.(undefined);
     try {
       await Promise.all([putting, writing]);
     } catch (error) {
@@ -237,7 +262,7 @@ export class Contents {
       await putting;
       const winner = await operational.get<ContentRecord>(CONTENTS, digest);
       if (winner?.value.generation !== generation) await blobs.delete(key);
-      await this.#store(key, size, also, { put, pipelined });
+      await this.#store(key, size, also, steps);
       return;
     }
     // Nobody can find the damaged bytes by the record any more.
@@ -247,18 +272,21 @@ export class Contents {
   /**
    * condemned → live, by compare-and-set against the collector; missing → live, if the bytes are there again: a disk or
    * a bucket was not where it should be.
+   *
+   * @param known the record as it was read just now, if it was
    */
-  async #takeBack(digest: Digest): Promise<boolean> {
+  async #takeBack(digest: Digest, known?: OperationalRecord<ContentRecord>): Promise<boolean> {
     const { blobs, operational } = this.deps;
-    for (;;) {
-      const record = await operational.get<ContentRecord>(CONTENTS, digest);
+    for (let record = known; ; record = undefined) {
+      record ??= await operational.get<ContentRecord>(CONTENTS, digest);
       if (!record || record.value.state === 'gone' || record.value.state === 'altered') return false;
       if (record.value.state === 'live') return true;
       const content = storedAs(digest, record.value);
       if (record.value.state === 'missing' && (await blobs.stat(content)) !== content.size) return false;
       const value: ContentRecord = { ...record.value, state: 'live' };
+      const expected = record.version;
       try {
-        await operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected: record.version }]);
+        await operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected }]);
         return true;
       } catch (error) {
         if (!(error instanceof VersionConflict)) throw error;
@@ -266,7 +294,3 @@ export class Contents {
     }
   }
 }
-
-const holdKey = (repositoryId: RepositoryId, digest: Digest): string => `${repositoryId}/${digest}`;
-
-const givesRight = ({ until, readable }: HoldRecord, now: Timestamp): boolean => readable && isAlive(until, now);

@@ -4,10 +4,12 @@ import { RegistryProcess } from '../../test/support/registryProcess.js';
 import { context, World } from '../../test/support/world.js';
 import { ManifestBlobUnknown, RepositoryUnknown } from '../domain/repository/errors.js';
 import { isVisible, liveTag } from '../domain/repository/state.js';
+import type { ManifestRecord } from '../domain/repository/events.js';
 import type { Digest } from '../domain/shared/digest.js';
 import type { NamespaceId, RepositoryId } from '../domain/shared/ids.js';
 import { parseRepositoryName } from '../domain/shared/repositoryPath.js';
 import type { ContentRecord } from './contents.js';
+import { PushManifestHandler } from './pushManifest.js';
 
 const [plain, expiring, pair] = [manifestNamed('plain'), manifestNamed('expiring'), manifestNamed('pair')];
 
@@ -48,6 +50,59 @@ describe('pushing a manifest', () => {
     const content = await one.contents.locate(plain.digest);
     if (!content) throw new Error('its bytes are not there');
     expect(Buffer.from(await world.stores.blobs.read(content))).toEqual(plain.bytes);
+  });
+
+  it('is one commit, bytes and events together', async () => {
+    await one.upload(plain, here);
+    await one.repository(here);
+    let groups = 0;
+    world.stores.log.writer.afterGroup(() => groups++);
+    await one.pushed(plain, { to: here, tags: ['latest'] });
+    expect(groups).toBe(1);
+  });
+
+  describe('with a config that adds labels', () => {
+    const label = { key: 'stage', value: 'test', mediaType: 'text/plain' } as const;
+    let read: string[];
+    const pushed = (named: boolean): Promise<unknown> => {
+      const handler = new PushManifestHandler({
+        ...{ streams: one.streams, contents: one.contents, sparse: false, holdSeconds: 3_600 },
+        isNamed: () => Promise.resolve(named),
+      });
+      const by = (config: Uint8Array): ManifestRecord => {
+        read.push(Buffer.from(config).toString());
+        return { ...plain.record, labels: [label] };
+      };
+      const { digest, bytes, record: manifest } = plain;
+      const labelled = { config: blobs.config.digest, by };
+      const command = { repositoryId: here, bytes, digest, manifest, labelled, tags: ['latest'], byDigest: false };
+      return handler.handle(command, context());
+    };
+    const labels = async () => (await one.repository(here)).manifests.get(plain.digest)?.record.labels;
+    beforeEach(() => {
+      read = [];
+    });
+
+    it('has them, if the config was uploaded here', async () => {
+      await one.upload(plain, here);
+      await pushed(false);
+      expect(await labels()).toEqual([label]);
+      expect(read).toEqual([Buffer.from(blobs.config.bytes).toString()]);
+    });
+
+    it('has it read, if a visible manifest names the config', async () => {
+      await one.upload(plain, here);
+      await one.pushed(plain, { to: here, tags: ['other'] });
+      world.clock.pass(3_600);
+      await pushed(true);
+      expect(read.length).toBe(1);
+    });
+
+    it('does not have it read where the repository may not', async () => {
+      await one.upload(plain, elsewhere);
+      await expect(pushed(false)).rejects.toThrow(ManifestBlobUnknown);
+      expect(read).toEqual([]);
+    });
   });
 
   it('is refused for blobs that were uploaded elsewhere only', async () => {

@@ -7,6 +7,7 @@ import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
 import type { Clock, Ids } from '../ports/clock.js';
 import type { Appended } from '../ports/eventStore.js';
 import type { CommandContext } from './context.js';
+import type { Submitted } from './submitted.js';
 import { accountSubject, activitySubject, type Sealing } from './sealing.js';
 import { Folds, type Fold, type FoldsOptions } from './folds.js';
 import { KeyedMutex } from '../concurrency/keyedMutex.js';
@@ -56,6 +57,7 @@ export class Streams {
 
   /**
    * @param decide pure; called again after a conflict, with the state as it is then
+   * @param after what the events name, and must not be in the log without. The caller waits until it is durable
    * @throws what `decide` throws; RevisionConflict after too many attempts; StoreUnavailable
    */
   async decide<State, Event extends DomainEvent>(
@@ -63,6 +65,7 @@ export class Streams {
     stream: StreamName,
     context: CommandContext,
     decide: (state: State, now: Timestamp) => readonly Event[],
+    after?: Submitted,
   ): Promise<Decided<State, Event>> {
     await this.options.admit?.();
     const { appended } = this.options;
@@ -74,7 +77,7 @@ export class Streams {
       return events;
     };
     try {
-      const decided = await this.#mutex.run(stream, () => this.#attempt(aggregate, stream, context, decideOn));
+      const decided = await this.#mutex.run(stream, () => this.#attempt(aggregate, stream, context, decideOn, after));
       if (decided.position !== null) await appended?.(decided.position, 'written');
       return decided;
     } finally {
@@ -88,6 +91,7 @@ export class Streams {
     stream: StreamName,
     context: CommandContext,
     decide: (fold: Fold<State>, now: Timestamp) => readonly Event[],
+    after: Submitted | undefined,
   ): Promise<Decided<State, Event>> {
     for (let attempt = 1; ; attempt++) {
       const fold = await this.#folds.read(aggregate, stream);
@@ -96,7 +100,7 @@ export class Streams {
       if (events.length === 0) return { state: fold.state, events, position: null };
       try {
         const envelopes = await this.#seal(stream, fold, events, context, now);
-        const { position } = await this.#append(stream, fold, envelopes);
+        const { position } = await this.#append(stream, fold, envelopes, after);
         this.#folds.advance(aggregate, stream, fold, { events, last: envelopes.at(-1), now, position });
         return { state: fold.state, events, position };
       } catch (error) {
@@ -107,14 +111,22 @@ export class Streams {
     }
   }
 
-  async #append(stream: StreamName, fold: Fold<unknown>, envelopes: readonly EventEnvelope[]): Promise<Appended> {
+  async #append(
+    stream: StreamName,
+    fold: Fold<unknown>,
+    envelopes: readonly EventEnvelope[],
+    after: Submitted | undefined,
+  ): Promise<Appended> {
     const expected = fold.revision < 0 ? 'no-stream' : fold.revision;
     const append = (): Promise<Appended> => this.options.events.append(stream, envelopes, expected);
+    after?.check();
     try {
       return await append();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
     }
+    // It may have failed together with what it names.
+    await after?.durable;
     // The outcome is unknown: appending the same ids at the same revision again answers as the first time.
     await pause(50);
     try {

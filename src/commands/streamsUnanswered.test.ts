@@ -9,6 +9,7 @@ import { decideCreateRepository, decideGrant } from '../domain/repository/settin
 import type { Position } from '../domain/shared/ids.js';
 import { RevisionConflict, StoreUnavailable } from '../ports/errors.js';
 import type { Outcome, Streams, StreamsOptions } from './streams.js';
+import { Submitted } from './submitted.js';
 
 const create = { namespaceId: NAMESPACE, name: 'app', visibility: 'private', description: '', creator: null } as const;
 
@@ -50,6 +51,28 @@ describe('streams of a store whose answer is lost', () => {
       }),
     });
   };
+
+  it('append nothing behind what failed, neither at first nor when it is known', async () => {
+    const failed = new StoreUnavailable('the disk is full');
+    const decide = (streams: Streams, after: Submitted) =>
+      streams.decide(repositoryAggregate, stream, context(), (state) => decideCreateRepository(create, state), after);
+    const known = new Submitted(Promise.reject(failed));
+    await known.durable.catch(() => undefined);
+    await expect(decide(world.streams(), known)).rejects.toThrow(failed);
+
+    const { events } = world.stores;
+    const storing = Promise.withResolvers<undefined>();
+    const together = world.streams({
+      events: overriding(events, {
+        append: () => {
+          storing.reject(failed);
+          return Promise.reject(new StoreUnavailable('it failed with what was before it'));
+        },
+      }),
+    });
+    await expect(decide(together, new Submitted(storing.promise.then()))).rejects.toThrow(failed);
+    expect(await typesInLog()).toEqual([]);
+  });
 
   it('append once', async () => {
     const streams = losing(1);

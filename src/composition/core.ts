@@ -190,7 +190,11 @@ export async function openCore(options: CoreOptions): Promise<Core> {
         releasesChildren: config.RESET_CHILD_MANIFEST_EXPIRATION,
       }),
       labels: new LabelCommands({ streams, ids, reservedPrefixes: config.LABEL_KEY_RESERVED_PREFIXES }),
-      pushManifest: new PushManifestHandler({ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') }),
+      pushManifest: new PushManifestHandler({
+        ...{ streams, contents, holdSeconds, sparse: config.isOn('SPARSE_INDEX') },
+        isNamed: async (repository, blob) =>
+          (await queries.manifests.namedUntil(repository, blob, clock.now())) !== undefined,
+      }),
     },
   };
 }

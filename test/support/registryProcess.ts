@@ -30,7 +30,7 @@ export class RegistryProcess {
     this.contents = new Contents({ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true });
     this.push = new PushManifestHandler({
       ...{ streams: this.streams, contents: this.contents },
-      ...{ sparse: false, holdSeconds: 3_600 },
+      ...{ sparse: false, holdSeconds: 3_600, isNamed: () => Promise.resolve(false) },
     });
     this.tags = new TagCommands({
       streams: this.streams,

@@ -1,10 +1,10 @@
 import { MediaTypeUnsupported } from '../../domain/manifest/errors.js';
 import type { ManifestFacts } from '../../domain/manifest/facts.js';
+import { configToRead } from '../../domain/manifest/labels.js';
 import { manifestDigest } from '../../domain/manifest/manifestDigest.js';
 import { isOciMediaType, isSchema1MediaType, type ManifestMediaType } from '../../domain/manifest/mediaTypes.js';
 import { parseManifest } from '../../domain/manifest/parse.js';
 import { checkSchema1Target } from '../../domain/manifest/schema1Target.js';
-import type { ManifestRecord } from '../../domain/repository/events.js';
 import { algorithmOf } from '../../domain/shared/digest.js';
 import { isTagName, parseReference, TagInvalid } from '../../domain/shared/reference.js';
 import { hasArrived, readBody } from './body.js';
@@ -46,8 +46,10 @@ export async function putManifest(registry: Registry, exchange: Exchange, { name
   const tags = target.kind === 'tag' ? [target.tag] : [...tagParameters(exchange), ...embeddedTag(facts)];
   // Again: a right may have been taken away while the body was on its way.
   const { repositoryId, asSuperuser } = arrived ? before : await admitWriter(registry, exchange, name, requested);
-  const manifest: ManifestRecord = await recordOf(registry, repositoryId, facts);
-  const command = { repositoryId, bytes, digest, manifest, tags, byDigest: target.kind === 'digest' };
+  const config = configToRead(facts);
+  const labelled = config === null ? undefined : { config, by: (read: Uint8Array) => recordOf(facts, read) };
+  const record = { manifest: recordOf(facts), ...(labelled ? { labelled } : {}) };
+  const command = { repositoryId, bytes, digest, ...record, tags, byDigest: target.kind === 'digest' };
   await registry.commands.pushManifest.handle(command, contextOf(exchange, registry.ids, asSuperuser));
   exchange.empty(201, [
     ...['Location', `/v2/${name}/manifests/${digest}`, 'Docker-Content-Digest', digest],

@@ -50,12 +50,12 @@ export function manifestEndpoints(api: Api): readonly Endpoint[] {
     const config = configToRead(facts);
     const steps = layerSteps(facts, document, config === null ? undefined : jsonObject(await textOf(config)));
     const due = steps.filter(({ digest, isRemote }) => !isRemote && digest !== EMPTY_LAYER);
-    const sizes = await contents.present(due.map(({ digest }) => digest));
-    if (due.some(({ digest }) => !sizes.has(digest)))
+    const present = await contents.present(due.map(({ digest }) => digest));
+    if (due.some(({ digest }) => !present.has(digest)))
       throw new Message(404, 'A layer of the manifest is missing: push it again');
     // Schema 1 does not tell sizes.
     return facts.kind === 'schema1'
-      ? steps.map((step) => ({ ...step, size: sizes.get(step.digest) ?? step.size }))
+      ? steps.map((step) => ({ ...step, size: present.get(step.digest)?.size ?? step.size }))
       : steps;
   }
 
