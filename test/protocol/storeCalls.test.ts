@@ -88,6 +88,18 @@ describe('what a request asks of engines that are shared with other processes', 
     expect(asked).toEqual([...WHO_AND_WHERE, 'read manifests', 'read tags'].sort());
   });
 
+  it('GET of a manifest by a tag that moved since it was read here', async () => {
+    const [before, after] = [await image(own), await image(own)];
+    await own.pushManifest(before, OCI_MANIFEST, 'v5');
+    const get = () => own.get('manifests/v5', { Accept: OCI_MANIFEST });
+    expect((await get()).json()).toEqual(before);
+    await own.pushManifest(after, OCI_MANIFEST, 'v5');
+    expect((await get()).json()).toEqual(after);
+    expect(await askedBy(get())).toEqual([...WHO_AND_WHERE, 'read manifests', 'read tags'].sort());
+    await own.delete('manifests/v5');
+    expect((await get()).status).toBe(404);
+  });
+
   it('a token for a repository', async () => {
     const asked = await askedBy(new V2Client(registry.target, 'ada').repository('ada/app').token());
     expect(asked.filter((call) => call === 'read namespaces' || call === 'read repositories')).toEqual([

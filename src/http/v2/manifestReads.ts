@@ -31,6 +31,7 @@ const ANSWER_BYTES = 1_000;
 const ONE_PIECE_BYTES = 16 * 1024;
 /** Larger ones are read from the store each time. */
 const CACHED_MANIFEST_BYTES = 256 * 1024;
+const REMEMBERED_TAGS = 20_000;
 
 /**
  * Manifests by tag or digest, as visible now. Bytes under a digest never change and are kept freely; which digest a tag
@@ -43,6 +44,8 @@ export class ManifestReads {
     maxEntrySize: CACHED_MANIFEST_BYTES,
     sizeCalculation: (bytes) => bytes.byteLength + 200,
   });
+  /** What tags meant the last time: which manifest to read beside the tag, and nothing of what it means now. */
+  readonly #meant = new LRUCache<string, Digest>({ max: REMEMBERED_TAGS });
 
   constructor(
     private readonly deps: {
@@ -76,12 +79,19 @@ export class ManifestReads {
   }
 
   byTag(repositoryId: string, tag: string): Promise<ServableManifest | undefined> {
-    const { tags, manifests, clock } = this.deps;
+    const { tags, manifests, clock, cache } = this.deps;
     return this.#references.through(repositoryId, tag, async () => {
-      const found = await tags.alive(repositoryId, tag, clock.now());
-      const manifest = found && (await manifests.get(repositoryId, found.digest));
-      if (!found || !manifest) return undefined;
-      return servable(found.digest, manifest.mediaType, await this.bytes(found.digest), found.end);
+      const key = `${repositoryId}/${tag}`;
+      const meant = this.#meant.get(key);
+      const [found, guessed] = await Promise.all([
+        tags.alive(repositoryId, tag, clock.now()),
+        meant && manifests.get(repositoryId, meant),
+      ]);
+      if (!found) return undefined;
+      const { digest, end } = found;
+      if (!cache) this.#meant.set(key, digest);
+      const manifest = digest === meant ? guessed : await manifests.get(repositoryId, digest);
+      return manifest && servable(digest, manifest.mediaType, await this.bytes(digest), end);
     });
   }
 
