@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { blobs, manifestNamed } from '../../test/model/universe.js';
 import { RegistryProcess } from '../../test/support/registryProcess.js';
@@ -5,10 +6,12 @@ import { context, World } from '../../test/support/world.js';
 import { ManifestBlobUnknown, RepositoryUnknown } from '../domain/repository/errors.js';
 import { isVisible, liveTag } from '../domain/repository/state.js';
 import type { ManifestRecord } from '../domain/repository/events.js';
-import type { Digest } from '../domain/shared/digest.js';
+import { digestOf, type Digest } from '../domain/shared/digest.js';
 import type { NamespaceId, RepositoryId } from '../domain/shared/ids.js';
 import { parseRepositoryName } from '../domain/shared/repositoryPath.js';
-import type { ContentRecord } from './contents.js';
+import { StoreUnavailable } from '../ports/errors.js';
+import type { OperationalStore } from '../ports/operationalStore.js';
+import { Contents, type ContentRecord } from './contents.js';
 import { PushManifestHandler } from './pushManifest.js';
 
 const [plain, expiring, pair] = [manifestNamed('plain'), manifestNamed('expiring'), manifestNamed('pair')];
@@ -59,6 +62,39 @@ describe('pushing a manifest', () => {
     world.stores.log.writer.afterGroup(() => groups++);
     await one.pushed(plain, { to: here, tags: ['latest'] });
     expect(groups).toBe(1);
+  });
+
+  it.each([true, false])('names nothing whose bytes could not be stored (one writer: %s)', async (oneWriter) => {
+    await one.upload(plain, here);
+    const { blobs: bytes, operational } = world.stores;
+    const { clock, ids } = world;
+    const broken: OperationalStore = {
+      get: (...call) => operational.get(...call),
+      getMany: (...call) => operational.getMany(...call),
+      list: (...call) => operational.list(...call),
+      due: (...call) => operational.due(...call),
+      write: () => Promise.reject(new StoreUnavailable('the disk is full')),
+    };
+    const contents = new Contents({
+      ...{ blobs: bytes, operational: broken, clock, ids, oneWriter },
+      holdSeconds: 3_600,
+    });
+    const handler = new PushManifestHandler({
+      ...{ streams: one.streams, contents, sparse: false, holdSeconds: 3_600 },
+      isNamed: () => Promise.resolve(false),
+    });
+    const fresh = Buffer.from(JSON.stringify({ nonce: `${tests} ${String(oneWriter)}` }));
+    const digest = digestOf('sha256', hash('sha256', fresh));
+    const command = {
+      repositoryId: here,
+      bytes: fresh,
+      digest,
+      manifest: plain.record,
+      tags: ['new'],
+      byDigest: false,
+    };
+    await expect(handler.handle(command, context())).rejects.toThrow(StoreUnavailable);
+    expect((await other.repository(here)).manifests.has(digest)).toBe(false);
   });
 
   describe('with a config that adds labels', () => {
