@@ -2,7 +2,7 @@ import { BatchSize } from '../concurrency/batchSize.js';
 import { upcast } from '../domain/catalogue.js';
 import type { ProjectableEvent } from '../domain/shared/envelope.js';
 import { laterPosition, type Position } from '../domain/shared/ids.js';
-import type { Lane } from '../ports/documentStore.js';
+import type { DocumentWrite, Lane } from '../ports/documentStore.js';
 import { StoreUnavailable } from '../ports/errors.js';
 import type { EventStore } from '../ports/eventStore.js';
 import type { Handler, ProjectedEvent, Projection } from './projection.js';
@@ -56,8 +56,8 @@ export class LaneFeed {
       if (handler && event.position > this.seen) work.push([event, handler]);
     }
     this.#unwritten += events.length;
-    if (work.length > 0) await this.#write(work, last.position);
-    else if (this.#unwritten >= IDLE_EVENTS) await this.#commit([], last.position);
+    const writes = work.length > 0 ? await this.#writesOf(work) : [];
+    if (writes.length > 0 || this.#unwritten >= IDLE_EVENTS) await this.#commit(writes, last.position);
     this.seen = laterPosition(this.seen, last.position);
   }
 
@@ -78,17 +78,17 @@ export class LaneFeed {
     this.seen = position;
   }
 
-  async #write(work: readonly [ProjectedEvent, Handler][], checkpoint: Position): Promise<void> {
+  async #writesOf(work: readonly [ProjectedEvent, Handler][]): Promise<DocumentWrite[]> {
     const view = new BatchView();
     await view.load(
       this.lane,
       work.flatMap(([event, handler]) => handler.reads(event)),
     );
     for (const [event, handler] of work) handler.apply(event, view);
-    await this.#commit(view.writes(), checkpoint);
+    return view.writes();
   }
 
-  async #commit(writes: Parameters<Lane['commit']>[0], checkpoint: Position): Promise<void> {
+  async #commit(writes: readonly DocumentWrite[], checkpoint: Position): Promise<void> {
     await this.lane.commit(writes, checkpoint);
     this.#unwritten = 0;
   }

@@ -72,7 +72,7 @@ export const repositoryActivity: Projection = {
       },
     }),
     ...repository('ManifestPushed', {
-      reads: today,
+      reads: (data, event) => (data.heldUntil === undefined ? [] : today(data, event)),
       apply: ({ heldUntil }, event, view) => {
         if (heldUntil !== undefined) countOne(event, view);
       },
