@@ -18,7 +18,9 @@ export const holdKey = (repositoryId: RepositoryId, digest: Digest): string => `
 export const givesRight = ({ until, readable }: HoldRecord, now: Timestamp): boolean => readable && isAlive(until, now);
 
 /** A hold may stand before what it holds; what tells that a storing has ended may not. */
-export const inTurn = (also: readonly OperationalWrite[]) => ({
+export const inTurn = (
+  also: readonly OperationalWrite[],
+): { readonly early: readonly OperationalWrite[]; readonly late: readonly OperationalWrite[] } => ({
   early: also.filter(({ collection }) => collection === HOLDS),
   late: also.filter(({ collection }) => collection !== HOLDS),
 });

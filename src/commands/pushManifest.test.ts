@@ -134,6 +134,17 @@ describe('pushing a manifest', () => {
       expect(read.length).toBe(1);
     });
 
+    it('is refused when the config turns out not to be there', async () => {
+      await one.upload(plain, here);
+      const content = await one.contents.locate(blobs.config.digest);
+      if (!content) throw new Error('the config is not there');
+      await world.stores.blobs.delete(content);
+      await expect(pushed(false)).rejects.toMatchObject({ missing: [blobs.config.digest] });
+      await one.upload(plain, here);
+      await pushed(false);
+      expect(await labels()).toEqual([label]);
+    });
+
     it('does not have it read where the repository may not', async () => {
       await one.upload(plain, elsewhere);
       await expect(pushed(false)).rejects.toThrow(ManifestBlobUnknown);
