@@ -6,6 +6,7 @@ import { connectMongo } from '../adapters/mongodb/client.js';
 import { MongoOperationalStore } from '../adapters/operational/mongodb.js';
 import { FileSnapshots } from '../adapters/snapshots/files.js';
 import type { Config } from '../config/config.js';
+import { assertBelonging } from './belonging.js';
 import { blobPlace } from './blobs.js';
 import { certificateAuthorities } from './certificateAuthorities.js';
 import type { Stores } from './core.js';
@@ -32,6 +33,8 @@ export async function openDistributed(config: Config, failed: Failed): Promise<D
     const client = await connectMongo(given(config, 'MONGODB_CONNECTION'), authorities);
     closing.unshift(() => client.close());
     const name = config.MONGODB_DATABASE;
+    const operational = new MongoOperationalStore(client.db(`${name}-operational`));
+    await assertBelonging(operational, config.EVENTSTORE_STREAM_PREFIX, `MongoDB's ${name}`);
     const masterKey = await masterKeyOf(config);
     if (!masterKey) throw new Error('MASTER_KEY is needed: all processes must have the same');
     const keys = await MongoKeyStore.open(client.db(`${name}-keys`), masterKey);
@@ -44,8 +47,7 @@ export async function openDistributed(config: Config, failed: Failed): Promise<D
     closing.unshift(() => documents.close());
     const { blobs, prove } = await blobPlace(config);
     return {
-      ...{ events, documents, keys, blobs },
-      operational: new MongoOperationalStore(client.db(`${name}-operational`)),
+      ...{ events, operational, documents, keys, blobs },
       snapshots: new FileSnapshots(join(config.DATA_PATH, 'snapshots')),
       oneWriter: false,
       sole: false,

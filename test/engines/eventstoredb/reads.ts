@@ -15,6 +15,8 @@ import { Subscription } from './subscription.js';
 export class Reads {
   readonly subscriptions = new Set<Subscription>();
   readonly subscribedAfter: number[] = [];
+  /** Pages of the whole log that were asked for. */
+  logPages = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -36,6 +38,7 @@ export class Reads {
       return;
     }
     const asText = wantsTextIds(options);
+    if (options.hasAll()) this.logPages += 1;
     const records = options.hasAll() ? this.#ofTheLog(options) : this.#ofAStream(options);
     if (records === 'not found') {
       await send(call, streamNotFoundMessage(nameOf(options.getStream()?.getStreamIdentifier())));

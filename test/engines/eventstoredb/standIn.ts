@@ -93,6 +93,11 @@ export class EventStoreDbStandIn {
     return this.#reads.subscribedAfter;
   }
 
+  /** Pages of the whole log that were asked for. */
+  get logPages(): number {
+    return this.#reads.logPages;
+  }
+
   /** How many were sent by the subscriptions that run. */
   get checkpoints(): number {
     return [...this.#reads.subscriptions].reduce((sum, { checkpoints }) => sum + checkpoints, 0);

@@ -33,6 +33,8 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #closing = new AbortController();
   /** Of an event of ours: `end` need not look further back. */
   #known: Position = START;
+  /** Up to here `end` has looked at everybody's events: the last one of ours among them is known. */
+  #lookedAt: Position = START;
 
   constructor(
     client: LogClient,
@@ -82,8 +84,8 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   async readAll(after: Position, limit: number): Promise<readonly RecordedEvent[]> {
-    const count = Math.min(limit, LOG_PAGE) + 1;
-    for (let from = placeAt(after); limit > 0;) {
+    let count = Math.min(limit, LOG_PAGE) + 1;
+    for (let from = placeAt(after); limit > 0; count = larger(count)) {
       this.#assertOpen();
       const page = await this.#pages.allFrom(from, count);
       const events = this.own.events(page.filter((event) => positionOf(event) > after)).slice(0, limit);
@@ -95,15 +97,21 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   async end(): Promise<Position> {
-    const known = this.#known;
+    const until = laterPosition(this.#known, this.#lookedAt);
+    let newest: Position | undefined;
     let count = 16;
-    for (let before: ReturnType<typeof placeOf> | 'end' = 'end'; ; count = Math.min(count * 4, LOG_PAGE)) {
+    for (let before: ReturnType<typeof placeOf> | 'end' = 'end'; ; count = larger(count)) {
       this.#assertOpen();
       const page: readonly Resolved[] = await this.#pages.allBefore(before, count);
+      const [first] = page;
+      if (first) newest ??= positionOf(first);
       const ours = page.find((event) => this.own.event(event) !== undefined);
       const last = page.at(-1);
       if (ours) this.#known = laterPosition(this.#known, positionOf(ours));
-      if (ours || !last || page.length < count || positionOf(last) <= known) return this.#known;
+      if (ours || !last || page.length < count || positionOf(last) <= until) {
+        if (newest !== undefined) this.#lookedAt = laterPosition(this.#lookedAt, newest);
+        return this.#known;
+      }
       before = placeOf(last);
     }
   }
@@ -168,6 +176,9 @@ export class EventStoreDbEventStore implements EventStore {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
   }
 }
+
+/** Where others write, too, there may be any number of their events between two of ours. */
+const larger = (count: number): number => Math.min(count * 4, LOG_PAGE);
 
 const sizeOf = (events: readonly EventEnvelope[]): number =>
   events.reduce((sum, { data, metadata }) => sum + Buffer.byteLength(JSON.stringify([data, metadata])), 0);
