@@ -187,6 +187,19 @@ describe.each([
     expect((await verified()).findings.map((finding) => finding.digest)).not.toContain(digest);
   });
 
+  it('and were put back wrongly are not taken for whole by a look, once they were read', async () => {
+    await blobs.delete(content);
+    await expect(contents.read(content)).rejects.toThrow(ContentMissing);
+    await blobs.put(content, Buffer.from(text.toUpperCase().replaceAll(' ', '?')));
+    expect((await verified()).findings).toContainEqual({ digest, reason: 'altered', detail: null });
+    expect(found.map(({ damage }) => damage)).toEqual(['missing', 'altered']);
+    expect(await contents.locate(digest)).toBeUndefined();
+    expect((await contents.present([digest])).size).toBe(0);
+    expect(await stateOf()).toBe('altered');
+    await upload();
+    expect(await streamed(await located())).toBe(text);
+  });
+
   it('can be read again when somebody has put them back and they were verified', async () => {
     await alter(content);
     await verified();

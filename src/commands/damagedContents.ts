@@ -49,10 +49,12 @@ export class DamagedContents {
       const record = await this.#record(content);
       if (record?.value.generation !== content.generation || record.value.state === 'gone') return 'replaced';
       const known = damageOf(record.value);
-      if (known !== undefined) return known;
+      if (known === 'altered' || known === seen) return known;
       const isThere = (await this.deps.blobs.stat(content)) === content.size;
       if (isThere && seen === 'missing') return 'whole';
       const damage = isThere ? seen : 'missing';
+      // Others may have come to where there were none: a look must not take those for the right ones.
+      if (damage === known) return known;
       if (!(await this.#change(record, damage))) continue;
       for (const listener of this.#listeners) listener();
       this.deps.found?.({ ...content, damage });
