@@ -3,11 +3,12 @@ import type { RepositoryId } from '../domain/shared/ids.js';
 import { plusSeconds, type Timestamp } from '../domain/shared/time.js';
 import type { BlobStore, ByteRange, ContentKey, Generation, UploadId } from '../ports/blobStore.js';
 import type { Clock, Ids } from '../ports/clock.js';
-import { ContentMissing, OffsetConflict, StoreUnavailable, VersionConflict } from '../ports/errors.js';
-import type { OperationalRecord, OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
+import { ContentMissing, OffsetConflict, VersionConflict } from '../ports/errors.js';
+import type { OperationalStore, OperationalWrite } from '../ports/operationalStore.js';
 import { CONTENTS, damageOf, isReadable, storedAs, type ContentRecord, type Stored } from './contentRecords.js';
 import { DamagedContents, type ContentDamage } from './damagedContents.js';
 import { FRESH_SECONDS, givesRight, holdKey, HOLDS, inTurn, type HoldRecord } from './holdRecords.js';
+import { LocatedContents } from './locatedContents.js';
 import { ReceivedBytes } from './receivedBytes.js';
 import { Submitted } from './submitted.js';
 
@@ -19,6 +20,7 @@ export const SMALL_BYTES = 64 * 1024;
 /** Bytes of contents and the operational records beside them. */
 export class Contents {
   readonly damaged: DamagedContents;
+  readonly #located: LocatedContents;
   readonly #received = new ReceivedBytes();
 
   constructor(
@@ -39,6 +41,7 @@ export class Contents {
   ) {
     const { blobs, operational, foundDamaged: found } = deps;
     this.damaged = new DamagedContents({ blobs, operational, found });
+    this.#located = new LocatedContents({ blobs, operational, damaged: this.damaged });
     this.damaged.onMarked(() => {
       this.#received.clear();
     });
@@ -154,24 +157,14 @@ export class Contents {
     return readable;
   }
 
-  /** Of the digests, those whose bytes are there, and where; those that can be are taken back. */
-  async present(digests: readonly Digest[]): Promise<Map<Digest, Stored>> {
-    const records = await this.deps.operational.getMany<ContentRecord>(CONTENTS, digests);
-    const present = new Map<Digest, Stored>();
-    for (const [index, digest] of digests.entries()) {
-      const record = records[index];
-      if (record && (await this.#takeBack(digest, record))) present.set(digest, storedAs(digest, record.value));
-    }
-    return present;
+  /** @see LocatedContents.present */
+  present(digests: readonly Digest[]): Promise<Map<Digest, Stored>> {
+    return this.#located.present(digests);
   }
 
-  /** Where the bytes of a digest are, if they are there. */
-  async locate(digest: Digest): Promise<Stored | undefined> {
-    const record = await this.deps.operational.get<ContentRecord>(CONTENTS, digest);
-    if (!record) return undefined;
-    if (isReadable(record.value)) return storedAs(digest, record.value);
-    // Who takes it back may find another one in its place.
-    return record.value.state === 'missing' && (await this.#takeBack(digest)) ? this.locate(digest) : undefined;
+  /** @see LocatedContents.locate */
+  locate(digest: Digest): Promise<Stored | undefined> {
+    return this.#located.locate(digest);
   }
 
   /**
@@ -182,8 +175,11 @@ export class Contents {
   async read(content: Stored): Promise<Uint8Array> {
     const received = this.#received.get(content.digest);
     if (received) return received;
-    const bytes = await this.#noticing(content, () => this.deps.blobs.read(content));
-    return bytes.byteLength === content.size ? bytes : this.#missed(content);
+    return this.#located.reading(content, async (at) => {
+      const bytes = await this.deps.blobs.read(at);
+      if (bytes.byteLength !== at.size) throw new ContentMissing(at.digest);
+      return bytes;
+    });
   }
 
   /**
@@ -195,28 +191,12 @@ export class Contents {
     const { blobs } = this.deps;
     // An engine looks whether it has what it is asked for: so a content that is too short is noticed.
     const part = range ?? (content.size > 0 ? { start: 0, end: content.size - 1 } : undefined);
-    return this.#noticing(content, () => blobs.streamLent?.(content, part) ?? blobs.stream(content, part));
+    return this.#located.reading(content, (at) => blobs.streamLent?.(at, part) ?? blobs.stream(at, part));
   }
 
-  /** Looks whether the bytes are there, as many as there should be; whoever is told so will not bring them. */
-  async isThere(content: Stored): Promise<boolean> {
-    if ((await this.deps.blobs.stat(content)) === content.size) return true;
-    return (await this.damaged.examine(content, 'missing')) === 'whole';
-  }
-
-  async #noticing<Read>(content: Stored, read: () => Promise<Read>): Promise<Read> {
-    try {
-      return await read();
-    } catch (error) {
-      if (error instanceof ContentMissing || error instanceof RangeError) return this.#missed(content, error);
-      throw error;
-    }
-  }
-
-  async #missed(content: Stored, cause?: unknown): Promise<never> {
-    const { digest } = content;
-    if ((await this.damaged.examine(content, 'missing')) !== 'whole') throw new ContentMissing(digest);
-    throw new StoreUnavailable(`the blob store did not give the bytes of ${digest}, though it has them`, { cause });
+  /** @see LocatedContents.isThere */
+  isThere(content: Stored): Promise<boolean> {
+    return this.#located.isThere(content);
   }
 
   /**
@@ -242,7 +222,7 @@ export class Contents {
         return;
       }
       await operational.write(also);
-      if (await this.#takeBack(digest)) return;
+      if (await this.#located.takeBack(digest)) return;
       await this.#store(key, size, [], steps);
       return;
     }
@@ -267,30 +247,5 @@ export class Contents {
     }
     // Nobody can find the damaged bytes by the record any more.
     if (known && damageOf(record.value) !== undefined && known.generation !== generation) await blobs.delete(known);
-  }
-
-  /**
-   * condemned → live, by compare-and-set against the collector; missing → live, if the bytes are there again: a disk or
-   * a bucket was not where it should be.
-   *
-   * @param known the record as it was read just now, if it was
-   */
-  async #takeBack(digest: Digest, known?: OperationalRecord<ContentRecord>): Promise<boolean> {
-    const { blobs, operational } = this.deps;
-    for (let record = known; ; record = undefined) {
-      record ??= await operational.get<ContentRecord>(CONTENTS, digest);
-      if (!record || record.value.state === 'gone' || record.value.state === 'altered') return false;
-      if (record.value.state === 'live') return true;
-      const content = storedAs(digest, record.value);
-      if (record.value.state === 'missing' && (await blobs.stat(content)) !== content.size) return false;
-      const value: ContentRecord = { ...record.value, state: 'live' };
-      const expected = record.version;
-      try {
-        await operational.write([{ kind: 'put', collection: CONTENTS, key: digest, value, expected }]);
-        return true;
-      } catch (error) {
-        if (!(error instanceof VersionConflict)) throw error;
-      }
-    }
   }
 }
