@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { hash } from 'node:crypto';
-import { TestClock, World } from '../../test/support/world.js';
+import { rethrown, TestClock, World } from '../../test/support/world.js';
 import { digestOf, type Digest } from '../domain/shared/digest.js';
 import type { RepositoryId } from '../domain/shared/ids.js';
 import type { Generation } from '../ports/blobStore.js';
@@ -39,7 +39,15 @@ describe('contents', () => {
   /** The contents of one process more. */
   const process = (oneWriter = true, operational: OperationalStore = world.stores.operational): Contents => {
     const { ids } = world;
-    return new Contents({ blobs: world.stores.blobs, operational, clock, ids, holdSeconds: HOLD_SECONDS, oneWriter });
+    return new Contents({
+      blobs: world.stores.blobs,
+      operational,
+      clock,
+      ids,
+      notRemoved: rethrown,
+      holdSeconds: HOLD_SECONDS,
+      oneWriter,
+    });
   };
   const recordOf = (digest: Digest) => world.stores.operational.get<ContentRecord>('contents', digest);
   const generationsOf = async (digest: Digest): Promise<Generation[]> => {

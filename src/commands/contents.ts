@@ -37,6 +37,8 @@ export class Contents {
       readonly oneWriter: boolean;
       /** Told of contents whose bytes are not what their record says, once each. */
       readonly foundDamaged?: (content: ContentDamage) => void;
+      /** Told of bytes that nobody names any more and that could not be removed: garbage, and no failure of a call. */
+      readonly notRemoved: (error: unknown) => void;
     },
   ) {
     const { blobs, operational, foundDamaged: found } = deps;
@@ -107,7 +109,7 @@ export class Contents {
     const key: ContentKey = { digest, generation: generation as Generation };
     await this.#store(key, size, also, { put });
     // Bytes that were there already did not need the upload's.
-    if (!staged.finished) await blobs.abort(upload);
+    if (!staged.finished) await this.#removed(blobs.abort(upload));
   }
 
   /** The write that lets the repository read the blob for a while, without a manifest that names it. */
@@ -241,11 +243,22 @@ export class Contents {
       // Somebody stored the same bytes first: theirs count, ours go, unless they are the same upload's.
       await putting;
       const winner = await operational.get<ContentRecord>(CONTENTS, digest);
-      if (winner?.value.generation !== generation) await blobs.delete(key);
+      if (winner?.value.generation !== generation) await this.#removed(blobs.delete(key));
       await this.#store(key, size, also, steps);
       return;
     }
     // Nobody can find the damaged bytes by the record any more.
-    if (known && damageOf(record.value) !== undefined && known.generation !== generation) await blobs.delete(known);
+    if (known && damageOf(record.value) !== undefined && known.generation !== generation) {
+      await this.#removed(blobs.delete(known));
+    }
+  }
+
+  /** What was asked for is durable, or goes on without it. */
+  async #removed(removing: Promise<void>): Promise<void> {
+    try {
+      await removing;
+    } catch (error) {
+      this.deps.notRemoved(error);
+    }
   }
 }

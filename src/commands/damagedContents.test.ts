@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { sizing } from '../../test/support/sizing.js';
+import { overridingBlobs } from '../../test/support/overridingBlobs.js';
 import { TestClock, World } from '../../test/support/world.js';
 import { FolderObjects } from '../adapters/blobs/objects/folder/folderObjects.js';
 import { chunksOf, freshUpload } from '../adapters/blobs/sampleContents.js';
@@ -27,6 +27,8 @@ describe.each([
   let world: World;
   let blobs: BlobStore;
   let found: ContentDamage[];
+  /** What could not be removed failed with. */
+  let left: unknown[];
   let contents: Contents;
   let root: string;
   /** Other bytes in each test, because the stores remember. */
@@ -41,7 +43,7 @@ describe.each([
   beforeEach(async () => {
     root = join(world.folder, own ? 'blobs' : 'shared');
     blobs = own ? world.stores.blobs : new ObjectBlobStore(new FolderObjects(root), '');
-    found = [];
+    [found, left] = [[], []];
     contents = process();
     text = `${randomUUID()} `.repeat(3_000);
     digest = digestOfText(text);
@@ -57,6 +59,7 @@ describe.each([
     return new Contents({
       ...{ blobs: store, operational, clock, ids, holdSeconds: 3_600, oneWriter: own },
       foundDamaged: (damage) => found.push(damage),
+      notRemoved: (error) => left.push(error),
     });
   };
   const located = async (): Promise<Stored> => {
@@ -216,10 +219,12 @@ describe.each([
     await blobs.delete(content);
     const others = process();
     const slow = process(
-      sizing(blobs, async (key) => {
-        const size = await blobs.stat(key);
-        if (key.generation === content.generation) await upload(others);
-        return size;
+      overridingBlobs(blobs, {
+        stat: async (key) => {
+          const size = await blobs.stat(key);
+          if (key.generation === content.generation) await upload(others);
+          return size;
+        },
       }),
     );
     found.length = 0;
@@ -231,10 +236,21 @@ describe.each([
 
   it('once are not brought down by one reading that failed, nor by a store that is away', async () => {
     expect(await contents.damaged.examine(content, 'missing')).toBe('whole');
-    const away = process(sizing(blobs, () => Promise.reject(new StoreUnavailable('away'))));
+    const away = process(overridingBlobs(blobs, { stat: () => Promise.reject(new StoreUnavailable('away')) }));
     await blobs.delete(content);
     await expect(away.read(content)).rejects.toThrow(StoreUnavailable);
     expect([await stateOf(), found]).toEqual(['live', []]);
+  });
+
+  it.each([
+    ['whole', (into: Contents) => into.storeBytes(digest, Buffer.from(text), [contents.holding(HERE, digest)])],
+    ['as an upload', (into: Contents) => upload(into)],
+  ])('and cannot be removed do not keep the next push from storing them anew: %s', async (_way, store) => {
+    await shorten(content);
+    const stuck = new StoreUnavailable('the disk does not remove');
+    await store(process(overridingBlobs(blobs, { delete: () => Promise.reject(stuck) })));
+    expect(await streamed(await located())).toBe(text);
+    expect(left).toEqual([stuck]);
   });
 
   it('tell who keeps something of them in memory', async () => {

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { sizing } from '../../test/support/sizing.js';
-import { World } from '../../test/support/world.js';
+import { overridingBlobs } from '../../test/support/overridingBlobs.js';
+import { rethrown, World } from '../../test/support/world.js';
 import { chunksOf, freshUpload } from '../adapters/blobs/sampleContents.js';
 import { digestOf, type Digest } from '../domain/shared/digest.js';
 import type { BlobStore } from '../ports/blobStore.js';
@@ -33,7 +33,12 @@ describe('contents that were located before somebody stored them anew', () => {
   const process = (store = blobs): Contents => {
     const { clock, ids, stores } = world;
     const { operational } = stores;
-    return new Contents({ ...{ blobs: store, operational, clock, ids }, holdSeconds: 3_600, oneWriter: true });
+    return new Contents({
+      ...{ blobs: store, operational, clock, ids },
+      notRemoved: rethrown,
+      holdSeconds: 3_600,
+      oneWriter: true,
+    });
   };
   const located = async (): Promise<Stored> => {
     const there = await contents.locate(digest);
@@ -59,14 +64,16 @@ describe('contents that were located before somebody stored them anew', () => {
     const others = process();
     let looks = 0;
     const late = process(
-      sizing(blobs, async (key) => {
-        const size = await blobs.stat(key);
-        // The other one stores them elsewhere, and they are lost there at once.
-        if (size === undefined && looks++ < 20) {
-          await upload(others);
-          await blobs.delete(await located());
-        }
-        return size;
+      overridingBlobs(blobs, {
+        stat: async (key) => {
+          const size = await blobs.stat(key);
+          // The other one stores them elsewhere, and they are lost there at once.
+          if (size === undefined && looks++ < 20) {
+            await upload(others);
+            await blobs.delete(await located());
+          }
+          return size;
+        },
       }),
     );
     await blobs.delete(content);
@@ -79,10 +86,12 @@ describe('contents that were located before somebody stored them anew', () => {
     await expect(contents.read(content)).rejects.toThrow(ContentMissing);
     const others = process();
     const slow = process(
-      sizing(blobs, async (key) => {
-        await upload(others);
-        await blobs.put(content, Buffer.from(text));
-        return blobs.stat(key);
+      overridingBlobs(blobs, {
+        stat: async (key) => {
+          await upload(others);
+          await blobs.put(content, Buffer.from(text));
+          return blobs.stat(key);
+        },
       }),
     );
     expect((await slow.present([digest])).get(digest)).toEqual(await located());

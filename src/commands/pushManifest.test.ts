@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { blobs, manifestNamed } from '../../test/model/universe.js';
 import { RegistryProcess } from '../../test/support/registryProcess.js';
-import { context, World } from '../../test/support/world.js';
+import { rethrown, context, World } from '../../test/support/world.js';
 import { ManifestBlobUnknown, RepositoryUnknown } from '../domain/repository/errors.js';
 import { isVisible, liveTag } from '../domain/repository/state.js';
 import type { ManifestRecord } from '../domain/repository/events.js';
@@ -77,6 +77,7 @@ describe('pushing a manifest', () => {
     };
     const contents = new Contents({
       ...{ blobs: bytes, operational: broken, clock, ids, oneWriter },
+      notRemoved: rethrown,
       holdSeconds: 3_600,
     });
     const handler = new PushManifestHandler({

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { World } from '../../test/support/world.js';
+import { rethrown, World } from '../../test/support/world.js';
 import { digestOf } from '../domain/shared/digest.js';
 import type { BlobStore } from '../ports/blobStore.js';
 import { StoreUnavailable } from '../ports/errors.js';
@@ -20,7 +20,15 @@ describe('reading and hashing all contents', () => {
     world = await World.open();
     const { blobs, operational } = world.stores;
     const { clock, ids } = world;
-    contents = new Contents({ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true });
+    contents = new Contents({
+      blobs,
+      operational,
+      clock,
+      ids,
+      notRemoved: rethrown,
+      holdSeconds: 3_600,
+      oneWriter: true,
+    });
     bytes = 0;
     const storing = Array.from({ length: MANY }, async (_, number) => {
       const text = `${randomUUID()} ${'x'.repeat(number)}`;

@@ -118,6 +118,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const holdSeconds = config.PUSH_TEMP_TAG_EXPIRATION_SEC;
   const contents = new Contents({
     ...{ blobs, operational, clock, ids, holdSeconds, oneWriter: stores.oneWriter },
+    notRemoved: (error) => {
+      failed('bytes that nobody names any more', error);
+    },
     ...(options.foundDamaged ? { foundDamaged: options.foundDamaged } : {}),
   });
   const inFlight = new UploadsInFlight(config.UPLOADS_IN_FLIGHT_LIMIT, operational);

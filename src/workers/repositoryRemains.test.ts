@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { chunks } from '../../test/support/chunks.js';
-import { TestClock, World } from '../../test/support/world.js';
+import { rethrown, TestClock, World } from '../../test/support/world.js';
 import { EmbeddedEventBus } from '../adapters/bus/embedded.js';
 import { everyOf } from '../adapters/blobs/sampleContents.js';
 import { sampleEvent } from '../adapters/eventstore/sampleEvents.js';
@@ -41,7 +41,15 @@ describe('what a repository leaves when it is deleted', () => {
     clock = new TestClock();
     [doomed, other] = [randomUUID() as RepositoryId, randomUUID() as RepositoryId];
     const { blobs, operational } = world.stores;
-    contents = new Contents({ blobs, operational, clock, ids: world.ids, holdSeconds: 3_600, oneWriter: true });
+    contents = new Contents({
+      blobs,
+      operational,
+      clock,
+      ids: world.ids,
+      notRemoved: rethrown,
+      holdSeconds: 3_600,
+      oneWriter: true,
+    });
     inFlight = new UploadsInFlight(3, operational);
     uploads = new Uploads({
       ...{ blobs, operational, contents, inFlight, clock },

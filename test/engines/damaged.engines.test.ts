@@ -11,7 +11,7 @@ import { Contents } from '../../src/commands/contents.js';
 import type { ContentDamage } from '../../src/commands/damagedContents.js';
 import { verifyContents } from '../../src/commands/verifyContents.js';
 import { ContentMissing, StoreUnavailable } from '../../src/ports/errors.js';
-import { World } from '../support/world.js';
+import { rethrown, World } from '../support/world.js';
 import { gcsEngine } from './gcs.js';
 import { s3Engine } from './s3.js';
 
@@ -53,7 +53,7 @@ else
       const { operational } = world.stores;
       return new Contents({
         ...{ blobs: store, operational, clock: world.clock, ids: { next: () => randomUUID() } },
-        ...{ holdSeconds: 3_600, oneWriter: false, foundDamaged: (damage) => found.push(damage) },
+        ...{ notRemoved: rethrown, holdSeconds: 3_600, oneWriter: false, foundDamaged: (damage) => found.push(damage) },
       });
     };
     /** As an upload brings them. */

@@ -11,7 +11,7 @@ import { ChunkOutOfOrder, Uploads, UploadUnknown } from '../../src/commands/uplo
 import { UploadsInFlight } from '../../src/commands/uploadsInFlight.js';
 import type { RepositoryId } from '../../src/domain/shared/ids.js';
 import type { BlobStore } from '../../src/ports/blobStore.js';
-import { World } from '../support/world.js';
+import { rethrown, World } from '../support/world.js';
 import { s3Engine } from './s3.js';
 
 const engine = await s3Engine();
@@ -60,7 +60,12 @@ if (engine) {
       const blobs = new WatchedBlobStore(new S3Objects(engine.settings), path);
       blobs.stored = stored;
       const ids = { next: () => randomUUID() };
-      const contents = new Contents({ ...{ blobs, operational, clock, ids }, holdSeconds: 3_600, oneWriter: false });
+      const contents = new Contents({
+        ...{ blobs, operational, clock, ids },
+        notRemoved: rethrown,
+        holdSeconds: 3_600,
+        oneWriter: false,
+      });
       const uploads = new Uploads({
         ...{ blobs, operational, contents, clock },
         ids: new UploadIds(key),

@@ -9,7 +9,7 @@ import { repositoryAggregate } from '../../src/domain/repository/evolve.js';
 import { active, type ActiveRepository } from '../../src/domain/repository/state.js';
 import type { RepositoryId } from '../../src/domain/shared/ids.js';
 import { allBlobs, type KnownManifest } from '../model/universe.js';
-import { context, type World } from './world.js';
+import { context, rethrown, type World } from './world.js';
 
 /** Who pushes: by tag if tags are given, else by digest. */
 export type Pushed = { readonly to: RepositoryId; readonly tags?: readonly string[] };
@@ -27,7 +27,15 @@ export class RegistryProcess {
     const { blobs, operational } = world.stores;
     const { clock, ids } = world;
     this.streams = world.streams();
-    this.contents = new Contents({ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true });
+    this.contents = new Contents({
+      blobs,
+      operational,
+      clock,
+      ids,
+      notRemoved: rethrown,
+      holdSeconds: 3_600,
+      oneWriter: true,
+    });
     this.push = new PushManifestHandler({
       ...{ streams: this.streams, contents: this.contents },
       ...{ sparse: false, holdSeconds: 3_600, isNamed: () => Promise.resolve(false) },

@@ -10,7 +10,7 @@ import type { Timestamp } from '../../src/domain/shared/time.js';
 import type { UploadId } from '../../src/ports/blobStore.js';
 import type { OperationalStore } from '../../src/ports/operationalStore.js';
 import { chunks } from './chunks.js';
-import { TestClock, World } from './world.js';
+import { rethrown, TestClock, World } from './world.js';
 
 /* What tests of uploads share: a world for each file, and in it other uploads, clock and bytes for each test. */
 
@@ -85,7 +85,15 @@ export function uploadsUnderTest(): void {
 export const process = (operational: OperationalStore = world.stores.operational, limit = 100): Uploads => {
   const { ids } = world;
   const { blobs } = world.stores;
-  const contents = new Contents({ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true });
+  const contents = new Contents({
+    blobs,
+    operational,
+    clock,
+    ids,
+    notRemoved: rethrown,
+    holdSeconds: 3_600,
+    oneWriter: true,
+  });
   const own = { ids: new UploadIds(Buffer.alloc(32, 1)), inFlight: new UploadsInFlight(limit, operational) };
   return new Uploads({
     blobs,
@@ -101,7 +109,7 @@ export const process = (operational: OperationalStore = world.stores.operational
 const contents = (): Contents => {
   const { ids } = world;
   const { blobs, operational } = world.stores;
-  return new Contents({ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true });
+  return new Contents({ blobs, operational, clock, ids, notRemoved: rethrown, holdSeconds: 3_600, oneWriter: true });
 };
 
 /** The content under a digest, as text. */

@@ -104,6 +104,11 @@ async function openStores(folder: string): Promise<WorldStores> {
   return { ...engines, blobs };
 }
 
+/** For what may go wrong in the background, and must not in a test. */
+export const rethrown = (error: unknown): never => {
+  throw error;
+};
+
 /** A person with a browser. */
 export const context = (changes: Partial<CommandContext> = {}): CommandContext => ({
   actor: { kind: 'user', id: 'ada' },
