@@ -97,7 +97,7 @@ export class FileSystemBlobStore implements BlobStore {
   }
 
   async stat(key: ContentKey): Promise<number | undefined> {
-    return this.#small?.get(smallKeyOf(key))?.byteLength ?? this.#contents.size(key);
+    return this.#small?.get(smallKeyOf(key))?.byteLength ?? onDisk(this.#contents.size(key));
   }
 
   async delete(key: ContentKey): Promise<void> {
