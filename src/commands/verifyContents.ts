@@ -5,7 +5,7 @@ import type { BlobStore } from '../ports/blobStore.js';
 import { StoreUnavailable } from '../ports/errors.js';
 import type { OperationalStore } from '../ports/operationalStore.js';
 import { CONTENTS, storedAs, type ContentRecord, type Damage, type Stored } from './contentRecords.js';
-import type { DamagedContents } from './damagedContents.js';
+import type { DamagedContents, Verdict } from './damagedContents.js';
 import { checkBytes } from './migration/contentBytes.js';
 import { pagesOf } from './migration/records.js';
 
@@ -13,6 +13,11 @@ import { pagesOf } from './migration/records.js';
 const AT_ONCE = 2;
 /** Findings that are named; of more only their number is told. */
 const MOST_NAMED = 1_000;
+/**
+ * One object that the storage refuses (archived, or with a key that is denied) is no reason not to read the others. So many
+ * in a row, and it is taken for away: each of them may have been waited for until its deadline.
+ */
+const MOST_UNANSWERED = 8;
 
 export type Finding = {
   readonly digest: Digest;
@@ -34,6 +39,8 @@ export type ContentsReport = {
   readonly unreadable: number;
   /** The first thousand. */
   readonly findings: readonly Finding[];
+  /** What the storage said when it was given up before all was looked at; null if all was. */
+  readonly brokenOff: string | null;
 };
 
 export type VerifyContentsOptions = {
@@ -42,17 +49,21 @@ export type VerifyContentsOptions = {
   readonly damaged: DamagedContents;
   /** In bytes. */
   readonly progressed: (done: number, total: number) => void;
+  /** Ends it with the next chunk that is read. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
  * Reads and hashes every content, in constant memory, while the registry serves. What is damaged is marked, so that the
  * next push stores it anew; what was marked and is whole again may be read again.
  *
- * @throws StoreUnavailable if a store is away: what was found until then is marked
+ * What the blob store fails to give is `unreadable`, and the next is read; the report says where it was given up.
+ *
+ * @throws StoreUnavailable if the records are away, and the signal's reason: what was found until then is marked
  */
 export async function verifyContents(options: VerifyContentsOptions): Promise<ContentsReport> {
-  const { operational, blobs, damaged, progressed } = options;
-  const total = await totalBytes(operational);
+  const { operational, blobs, damaged, progressed, signal } = options;
+  const total = await totalBytes(operational, signal);
   const counts = { contents: 0, bytes: 0, damaged: 0, mended: 0, unreadable: 0 };
   const findings: Finding[] = [];
   const find = (finding: Finding): void => {
@@ -60,55 +71,75 @@ export async function verifyContents(options: VerifyContentsOptions): Promise<Co
   };
   let done = 0;
   const passed = (bytes: number): void => {
+    signal?.throwIfAborted();
     progressed((done += bytes), total);
   };
+  const look = async (content: Stored): Promise<Verdict> => {
+    const reason = await checkBytes(blobs, { key: content, size: content.size }, passed);
+    if (reason === undefined) return 'whole';
+    const verdict = await damaged.examine(content, reason);
+    if (verdict === 'whole') throw new Error('the storage did not have it at first, and had it then');
+    return verdict;
+  };
+  /** In a row, of those side by side together. */
+  let unanswered = 0;
+  let brokenOff: string | null = null;
+  const couldNotRead = async ({ digest }: Stored, error: unknown): Promise<void> => {
+    signal?.throwIfAborted();
+    const isUnanswered = error instanceof StoreUnavailable;
+    // Who examines asks both stores. Without the records there is no going on: then this throws, too.
+    if (isUnanswered) await operational.get(CONTENTS, digest);
+    const detail = error instanceof Error ? error.message : String(error);
+    counts.unreadable++;
+    find({ digest, reason: 'unreadable', detail });
+    if (isUnanswered && ++unanswered >= MOST_UNANSWERED) brokenOff ??= detail;
+  };
   const verify = async (content: Stored): Promise<void> => {
-    const { digest } = content;
+    // Small contents and records of the embedded stores are there at once; whoever else is waiting must get a turn.
+    await nextTurn();
+    signal?.throwIfAborted();
     counts.contents++;
     counts.bytes += content.size;
-    const reason = await checkBytes(blobs, { key: content, size: content.size }, passed);
-    if (reason === undefined) {
-      if (await damaged.clear(content)) counts.mended++;
+    let verdict: Verdict;
+    try {
+      verdict = await look(content);
+    } catch (error) {
+      await couldNotRead(content, error);
       return;
     }
-    const verdict = await damaged.examine(content, reason);
-    if (verdict === 'replaced') return;
-    if (verdict === 'whole') throw new Error('the storage did not have it at first, and had it then');
-    counts.damaged++;
-    find({ digest, reason: verdict, detail: null });
+    unanswered = 0;
+    if (verdict === 'whole') {
+      if (await damaged.clear(content)) counts.mended++;
+    } else if (verdict !== 'replaced') {
+      counts.damaged++;
+      find({ digest: content.digest, reason: verdict, detail: null });
+    }
   };
-  await sideBySide(
-    readable(operational),
-    async (content) => {
-      // Small contents and records of the embedded stores are there at once; whoever else is waiting must get a turn.
-      await nextTurn();
-      try {
-        await verify(content);
-      } catch (error) {
-        if (error instanceof StoreUnavailable) throw error;
-        counts.unreadable++;
-        const detail = error instanceof Error ? error.message : String(error);
-        find({ digest: content.digest, reason: 'unreadable', detail });
-      }
-    },
-    AT_ONCE,
-  );
-  return { ...counts, findings };
+  const goesOn = (): boolean => brokenOff === null;
+  await sideBySide(readable(operational, goesOn), verify, AT_ONCE);
+  return { ...counts, findings, brokenOff };
 }
 
 /** Contents of which there should be bytes, those that are marked included. */
-async function* readable(operational: OperationalStore): AsyncGenerator<Stored, void, undefined> {
+async function* readable(
+  operational: OperationalStore,
+  goesOn: () => boolean,
+): AsyncGenerator<Stored, void, undefined> {
   for await (const page of pagesOf<ContentRecord>(operational, CONTENTS)) {
-    // The keys of these records are digests.
-    for (const { key, value } of page) if (value.state !== 'gone') yield storedAs(key as Digest, value);
+    for (const { key, value } of page) {
+      if (!goesOn()) return;
+      // The keys of these records are digests.
+      if (value.state !== 'gone') yield storedAs(key as Digest, value);
+    }
   }
 }
 
-async function totalBytes(operational: OperationalStore): Promise<number> {
+async function totalBytes(operational: OperationalStore, signal: AbortSignal | undefined): Promise<number> {
   let bytes = 0;
   for await (const page of pagesOf<ContentRecord>(operational, CONTENTS)) {
     for (const { value } of page) if (value.state !== 'gone') bytes += value.size;
     await nextTurn();
+    signal?.throwIfAborted();
   }
   return bytes;
 }

@@ -12,6 +12,8 @@ const MODE = 0o600;
 const BODY_BYTES = 64 * 1024;
 /** unix(7): `sun_path` has 108 bytes, the last of which is zero. */
 const LONGEST_PATH_BYTES = 107;
+/** Nobody can see more often how far something is. */
+const BETWEEN_TOLD_MS = 100;
 
 /** Where the socket of the process lies that owns the stores in a data folder. */
 export function adminSocketPath(dataPath: string): string {
@@ -22,15 +24,17 @@ export function adminSocketPath(dataPath: string): string {
 }
 
 type Answer = Json | undefined;
-type Operation = (administration: Administration, argument: JsonObject, progressed: Progressed) => Promise<Answer>;
+type Call = { readonly argument: JsonObject; readonly progressed: Progressed; readonly signal: AbortSignal };
+type Operation = (administration: Administration, call: Call) => Promise<Answer>;
 
 const operations: { readonly [name: string]: Operation } = {
-  'create-user': (administration, argument) => administration.createUser(newUser(argument)),
+  'create-user': (administration, { argument }) => administration.createUser(newUser(argument)),
   'projection-states': (administration) => administration.projectionStates(),
-  rebuild: (administration, argument, progressed) =>
-    administration.rebuild(typeof argument['projection'] === 'string' ? argument['projection'] : null, progressed),
-  'verify-projections': (administration, _argument, progressed) => administration.verifyProjections(progressed),
-  'verify-contents': (administration, _argument, progressed) => administration.verifyContents(progressed),
+  rebuild: (administration, { argument: { projection }, progressed, signal }) =>
+    administration.rebuild(typeof projection === 'string' ? projection : null, progressed, signal),
+  'verify-projections': (administration, { progressed, signal }) =>
+    administration.verifyProjections(progressed, signal),
+  'verify-contents': (administration, { progressed, signal }) => administration.verifyContents(progressed, signal),
 };
 
 const newUser = (argument: JsonObject): NewUser => ({
@@ -46,16 +50,22 @@ function textIn(argument: JsonObject, member: string): string {
   return value;
 }
 
-/** Offers the administration on a Unix socket: a call is a POST, its answer JSON lines of progress and one of the result. */
+/**
+ * Offers the administration on a Unix socket: a call is a POST, its answer JSON lines of progress and one of the result.
+ * What a caller asked for ends when he goes away, and when the socket is closed.
+ *
+ * @param clock milliseconds that never run backwards
+ */
 export async function openAdminSocket(
   dataPath: string,
   administration: Administration,
+  clock: () => number = () => performance.now(),
 ): Promise<{ close(): Promise<void> }> {
   const path = adminSocketPath(dataPath);
   // Left behind by a process that died: the folder's lock says that nobody else can be listening.
   await rm(path, { force: true });
   const server = createServer((incoming, response) => {
-    void serve(administration, incoming, response);
+    void serve(administration, incoming, response, clock);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -88,23 +98,66 @@ async function serve(
   administration: Administration,
   incoming: IncomingMessage,
   response: ServerResponse,
+  clock: () => number,
 ): Promise<void> {
   const line = (value: JsonObject): void => {
     response.write(`${JSON.stringify(value)}\n`);
   };
+  const progress = new ToldProgress(line, () => response.writableNeedDrain, clock);
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
   try {
     const name = (incoming.url ?? '').slice(1);
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (!operation) throw new Error(`the running registry knows no operation ${name}: it may be of another version`);
-    const result = await operation(administration, await argumentOf(incoming), (done, total) => {
-      line({ done, total });
-    });
+    const argument = await argumentOf(incoming);
+    const { progressed } = progress;
+    const result = await operation(administration, { argument, progressed, signal: goneAway(response) });
+    progress.finish();
     line({ result: result ?? null });
   } catch (error) {
     line({ error: error instanceof Error ? error.message : String(error) });
   }
   response.end();
+}
+
+/** Aborts when the caller ends the connection before he has his answer. */
+function goneAway(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const leave = (): void => {
+    if (!response.writableEnded) gone.abort(new Error('the caller has gone away'));
+  };
+  if (response.closed) leave();
+  else response.once('close', leave);
+  return gone.signal;
+}
+
+/**
+ * Tells now and then how far something is. What a caller does not take, because he is halted, is left out: it must not
+ * grow in the memory of the process that serves. The last word is kept for the end.
+ */
+class ToldProgress {
+  #last: JsonObject | undefined;
+  #toldAt = -Infinity;
+
+  constructor(
+    private readonly line: (value: JsonObject) => void,
+    private readonly isFull: () => boolean,
+    private readonly clock: () => number,
+  ) {}
+
+  readonly progressed: Progressed = (done, total) => {
+    this.#last = { done, total };
+    const now = this.clock();
+    if (now - this.#toldAt < BETWEEN_TOLD_MS || this.isFull()) return;
+    this.#toldAt = now;
+    this.finish();
+  };
+
+  /** Tells what was told last, if nobody was told it. */
+  finish(): void {
+    if (this.#last) this.line(this.#last);
+    this.#last = undefined;
+  }
 }
 
 async function argumentOf(incoming: IncomingMessage): Promise<JsonObject> {

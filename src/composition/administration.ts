@@ -24,6 +24,9 @@ export type ProjectionVerdict = {
 /**
  * What the command line does to a registry: the same whether it goes through the socket of the process that owns the
  * stores or opens them itself because nobody does.
+ *
+ * A signal ends long work early, with its reason, where this process does it itself. Who asks another process over its
+ * socket ends it by going away.
  */
 export interface Administration {
   /** @throws DomainError for a name that is taken or invalid */
@@ -34,11 +37,19 @@ export interface Administration {
    *
    * @returns the log's end up to which it was built: how many events that are, only some engines know
    */
-  rebuild(projection: string | null, progressed: Progressed): Promise<{ readonly position: Position }>;
+  rebuild(
+    projection: string | null,
+    progressed: Progressed,
+    signal?: AbortSignal,
+  ): Promise<{ readonly position: Position }>;
   /** Builds each read model anew and compares it with the present one, document for document. */
-  verifyProjections(progressed: Progressed): Promise<readonly ProjectionVerdict[]>;
-  /** Reads and hashes all that is stored, and marks what is damaged. Progress is in bytes. */
-  verifyContents(progressed: Progressed): Promise<ContentsReport>;
+  verifyProjections(progressed: Progressed, signal?: AbortSignal): Promise<readonly ProjectionVerdict[]>;
+  /**
+   * Reads and hashes all that is stored, and marks what is damaged. Progress is in bytes.
+   *
+   * @throws Error while another verification runs in the process that would do it
+   */
+  verifyContents(progressed: Progressed, signal?: AbortSignal): Promise<ContentsReport>;
 }
 
 export const projectionUnknown = (name: string, known: readonly string[]): Error =>

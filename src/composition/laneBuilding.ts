@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { sideBySide } from '../concurrency/sideBySide.js';
-import { START } from '../domain/shared/ids.js';
+import { START, type Position } from '../domain/shared/ids.js';
 import type { DocumentStore, Lane } from '../ports/documentStore.js';
 import type { EventStore } from '../ports/eventStore.js';
 import { catchUp, LaneFeed } from '../projections/feed.js';
@@ -18,20 +18,30 @@ export type LaneBuild = Lane & { readonly build: string };
 /** How far a build is, in positions of the log: how many events that are, only some engines know. */
 export type BuildProgress = { readonly projection: string; readonly position: number; readonly end: number };
 
-/** Builds a lane beside the active one, up to what is the log's end when it begins. */
-export type BuildLane = (projection: Projection, progressed: Progressed) => Promise<LaneBuild>;
+/**
+ * Builds a lane beside the active one, up to what is the log's end when it begins.
+ *
+ * @throws the signal's reason, if it comes first
+ */
+export type BuildLane = (projection: Projection, progressed: Progressed, signal?: AbortSignal) => Promise<LaneBuild>;
 
 /** On a thread of its own, straight from file to file: a multiple as fast as following the log. */
 export const buildOnThread =
-  ({ documents, events, logPath }: EmbeddedStores): BuildLane =>
-  async (projection, progressed) => {
+  ({ documents, events, logPath }: Pick<EmbeddedStores, 'documents' | 'events' | 'logPath'>): BuildLane =>
+  async (projection, progressed, signal) => {
     await documents.discardBuilds(projection.name);
     const lane = await documents.build(laneSpec(projection));
     const until = await events.end();
     const task = { projection: projection.name, logPath, lanePath: lane.path, until };
-    await rebuildLane(task, (position) => {
+    const tell = (position: Position): void => {
       progressed(Number(position), Number(until));
-    });
+    };
+    try {
+      await rebuildLane(task, tell, signal);
+    } catch (error) {
+      await documents.discardBuilds(projection.name);
+      throw error;
+    }
     return lane;
   };
 
@@ -42,13 +52,14 @@ export const buildOnThread =
  */
 export const buildByReading =
   ({ documents, events }: ReadStores, goOn: () => void): BuildLane =>
-  async (projection, progressed) => {
+  async (projection, progressed, signal) => {
     await documents.discardBuilds(projection.name);
     const lane = await documents.build(laneSpec(projection));
     const until = await events.end();
     const feed = await LaneFeed.open(projection, lane);
     await catchUp(events, feed, until, (position) => {
       goOn();
+      signal?.throwIfAborted();
       progressed(Number(position), Number(until));
     });
     await feed.flush();

@@ -95,6 +95,45 @@ it.each(STAGES)(
   },
 );
 
+it('ends for its caller, too, and gives a build the signal with which it ends', async () => {
+  const ending = new AbortController();
+  const reason = new Error('the caller has gone away');
+  const { documents, events } = world.stores;
+  const given: (AbortSignal | undefined)[] = [];
+  const administration = projectionAdministration({
+    ...{ stores: { documents, events }, projector },
+    build: (projection, _progressed, signal) => {
+      given.push(signal);
+      ending.abort(reason);
+      return documents.build(laneSpec(projection));
+    },
+  });
+  const ignore = (): void => undefined;
+  const before = await documents.lanes();
+  await expect(administration.verifyProjections(ignore, ending.signal)).rejects.toBe(reason);
+  await expect(administration.rebuild(messages.name, ignore, ending.signal)).rejects.toBe(reason);
+  expect(given).toEqual([ending.signal]);
+  expect(await documents.lanes()).toEqual(before);
+});
+
+it('does not put a build in the place of another one whose caller has gone away', async () => {
+  const ending = new AbortController();
+  const reason = new Error('the caller has gone away');
+  const { documents, events } = world.stores;
+  const active = async () => (await documents.lanes()).filter((lane) => lane.active);
+  const administration = projectionAdministration({
+    ...{ stores: { documents, events }, projector },
+    build: async (projection) => {
+      const lane = await documents.build(laneSpec(projection));
+      ending.abort(reason);
+      return lane;
+    },
+  });
+  const before = await active();
+  await expect(administration.rebuild(messages.name, () => undefined, ending.signal)).rejects.toBe(reason);
+  expect(await active()).toEqual(before);
+});
+
 it('a verification that is wanted to its end looks at every document', async () => {
   const touched = new Map<Stage, number>();
   const documents = watched(world.stores.documents, (at) => touched.set(at, (touched.get(at) ?? 0) + 1));

@@ -24,7 +24,7 @@ export type ProjectionAdministrationOptions = {
 
 /** The read models, for the process that feeds them. */
 export function projectionAdministration(options: ProjectionAdministrationOptions): ProjectionAdministration {
-  const { stores, projector, build, goOn } = options;
+  const { stores, projector, build } = options;
   const { documents, events } = stores;
   return {
     projectionStates: async () => {
@@ -35,19 +35,22 @@ export function projectionAdministration(options: ProjectionAdministrationOption
       return { end: await events.end(), lanes };
     },
 
-    rebuild: async (name, progressed) => {
+    rebuild: async (name, progressed, signal) => {
       const names = allProjections.map((known) => known.name);
       if (name !== null && !names.includes(name)) throw projectionUnknown(name, names);
       const done = new Map<string, number>();
       await forAsManyAsProcessors(allProjections, async (projection) => {
         if (name !== null && projection.name !== name) return;
-        const lane = await build(projection, (position, end) => {
+        signal?.throwIfAborted();
+        const tell: Progressed = (position, end) => {
           done.set(projection.name, position);
           // As far as the one that is furthest behind.
           progressed(Math.min(...done.values()), end);
-        });
+        };
+        const lane = await build(projection, tell, signal);
         await projector.replace(projection, lane, async () => {
-          goOn?.();
+          options.goOn?.();
+          signal?.throwIfAborted();
           await documents.activate(laneSpec(projection), lane.build);
           return documents.active(laneSpec(projection));
         });
@@ -55,9 +58,16 @@ export function projectionAdministration(options: ProjectionAdministrationOption
       return { position: await events.end() };
     },
 
-    verifyProjections: async (progressed) => {
+    verifyProjections: async (progressed, signal) => {
+      const goOn = (): void => {
+        options.goOn?.();
+        signal?.throwIfAborted();
+      };
+      const buildUntil: BuildLane = (projection, tell) => build(projection, tell, signal);
       const verdicts: ProjectionVerdict[] = [];
-      for (const projection of allProjections) verdicts.push(await verify(options, projection, progressed));
+      for (const projection of allProjections) {
+        verdicts.push(await verify({ stores, projector, build: buildUntil, goOn }, projection, progressed));
+      }
       return verdicts;
     },
   };
