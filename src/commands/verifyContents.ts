@@ -78,7 +78,7 @@ export async function verifyContents(options: VerifyContentsOptions): Promise<Co
     const reason = await checkBytes(blobs, { key: content, size: content.size }, passed);
     if (reason === undefined) return 'whole';
     const verdict = await damaged.examine(content, reason);
-    if (verdict === 'whole') throw new Error('the storage did not have it at first, and had it then');
+    if (verdict === 'whole') throw new Error('it seemed to be damaged, and did not when it was looked at again');
     return verdict;
   };
   /** In a row, of those side by side together. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { World } from '../../test/support/world.js';
+import { rethrown, World } from '../../test/support/world.js';
 import { Contents } from '../commands/contents.js';
 import { digestOf } from '../domain/shared/digest.js';
 import type { BlobStore } from '../ports/blobStore.js';
@@ -16,7 +16,9 @@ beforeEach(async () => {
   world = await World.open();
   const { blobs, operational } = world.stores;
   const { clock, ids } = world;
-  const contents = new Contents({ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true });
+  const contents = new Contents({
+    ...{ blobs, operational, clock, ids, holdSeconds: 3_600, oneWriter: true, notRemoved: rethrown },
+  });
   await contents.storeBytes(digestOf('sha256', hash('sha256', 'a layer')), Buffer.from('a layer'));
   before = () => Promise.resolve();
   const stream: BlobStore['stream'] = async (...call) => {
