@@ -9,6 +9,7 @@ import { CONTENTS, damageOf, isReadable, storedAs, type ContentRecord, type Stor
 import { DamagedContents, type ContentDamage } from './damagedContents.js';
 import { FRESH_SECONDS, givesRight, holdKey, HOLDS, inTurn, type HoldRecord } from './holdRecords.js';
 import { LocatedContents } from './locatedContents.js';
+import { MarkedPlace } from './markedPlace.js';
 import { ReceivedBytes } from './receivedBytes.js';
 import { Submitted } from './submitted.js';
 
@@ -20,6 +21,7 @@ export const SMALL_BYTES = 64 * 1024;
 /** Bytes of contents and the operational records beside them. */
 export class Contents {
   readonly damaged: DamagedContents;
+  readonly #place: MarkedPlace;
   readonly #located: LocatedContents;
   readonly #received = new ReceivedBytes();
 
@@ -42,8 +44,9 @@ export class Contents {
     },
   ) {
     const { blobs, operational, foundDamaged: found } = deps;
-    this.damaged = new DamagedContents({ blobs, operational, found });
-    this.#located = new LocatedContents({ blobs, operational, damaged: this.damaged });
+    this.#place = new MarkedPlace({ blobs, operational });
+    this.damaged = new DamagedContents({ blobs: this.#place, operational, found });
+    this.#located = new LocatedContents({ blobs: this.#place, operational, damaged: this.damaged });
     this.damaged.onMarked(() => {
       this.#received.clear();
     });
@@ -228,6 +231,8 @@ export class Contents {
       await this.#store(key, size, [], steps);
       return;
     }
+    // In an empty place in its stead nobody would find them later, and the former ones are perhaps not damaged at all.
+    if (record && damageOf(record.value) !== undefined) await this.#place.assertThere();
     const value: ContentRecord = { generation, size, state: 'live' };
     const expected = record?.version ?? 0;
     const putting = put(key);

@@ -26,7 +26,7 @@ export class DamagedContents {
 
   constructor(
     private readonly deps: {
-      readonly blobs: BlobStore;
+      readonly blobs: Pick<BlobStore, 'stat'>;
       readonly operational: OperationalStore;
       /** Called once for each mark. */
       readonly found?: ((content: ContentDamage) => void) | undefined;

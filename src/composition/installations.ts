@@ -1,6 +1,7 @@
+import { MarkedPlace } from '../commands/markedPlace.js';
 import type { Side } from '../commands/migration/side.js';
 import type { Config } from '../config/config.js';
-import { systemClock } from './core.js';
+import { systemClock, systemIds } from './core.js';
 import type { EmbeddedStores } from './embedded.js';
 import type { Failed } from './failed.js';
 import { keepOut } from './keepOut.js';
@@ -34,6 +35,7 @@ export async function openInstallation(config: Config): Promise<Installation> {
   const stores = await openStores(config, failed);
   try {
     await stores.proveBlobs();
+    await new MarkedPlace(stores).claim(systemIds.next());
     return stores.sole ? onOneMachine(stores) : await onEngines(stores, config);
   } catch (error) {
     await stores.close();

@@ -1,6 +1,7 @@
 import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import type { Config } from '../config/config.js';
 import type { ContentDamage } from '../commands/damagedContents.js';
+import { MarkedPlace } from '../commands/markedPlace.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
 import { drain } from '../http/server.js';
 import type { ReadModels } from '../projections/readModels.js';
@@ -71,6 +72,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const closing: Closing = [{ what: 'stores', end: () => stores.close() }];
   try {
     await stores.proveBlobs();
+    await new MarkedPlace(stores).claim(systemIds.next());
     if (!stores.sole) {
       const presence = await attend({ config, roles: config.ROLES, operational: stores.operational, failed });
       closing.unshift({ what: 'presence', end: () => presence.stop() });

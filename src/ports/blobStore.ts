@@ -71,6 +71,12 @@ export interface BlobStore {
   /** Size in bytes, or undefined if the content is not there. */
   stat(key: ContentKey): Promise<number | undefined>;
 
+  /** What the place was marked with, by which it is told from an empty one in its stead; undefined: nothing. */
+  marker(): Promise<string | undefined>;
+
+  /** Marks the place. That is no content, and no upload. @param marker one line */
+  mark(marker: string): Promise<void>;
+
   /** Deletes one generation of a digest; unknown ones are fine. */
   delete(key: ContentKey): Promise<void>;
 

@@ -9,6 +9,7 @@ import { chunksOf, collect, freshUpload, keyOf } from '../../src/adapters/blobs/
 import { CONTENTS, type ContentRecord, type Stored } from '../../src/commands/contentRecords.js';
 import { Contents } from '../../src/commands/contents.js';
 import type { ContentDamage } from '../../src/commands/damagedContents.js';
+import { MarkedPlace } from '../../src/commands/markedPlace.js';
 import { verifyContents } from '../../src/commands/verifyContents.js';
 import { ContentMissing, StoreUnavailable } from '../../src/ports/errors.js';
 import { rethrown, World } from '../support/world.js';
@@ -66,6 +67,9 @@ else
       if (!there) throw new Error('it was not stored');
       return there;
     };
+    /** As a start does it. */
+    const marked = (store: ObjectBlobStore): Promise<void> =>
+      new MarkedPlace({ blobs: store, operational: world.stores.operational }).claim(randomUUID());
     const stateOf = async () =>
       (await world.stores.operational.get<ContentRecord>(CONTENTS, content.digest))?.value.state;
     const verified = () =>
@@ -104,17 +108,24 @@ else
       expect(await contents.locate(content.digest)).toEqual(content);
     });
 
-    it('are as they were when the bucket was not there for a while, whatever the engine said meanwhile', async () => {
-      const lost = process(new ObjectBlobStore(withoutBucket, path));
-      const failures: unknown[] = [];
-      for (const reading of [() => lost.read(content), () => lost.stream(content)]) {
-        await reading().catch((error: unknown) => failures.push(error));
-      }
-      expect(failures).toHaveLength(2);
-      // Some say of the bucket that it is not there, and some of the object alone.
-      const saysSo = failures.every((error) => error instanceof StoreUnavailable);
-      expect(found).toHaveLength(saysSo ? 0 : 1);
+    it.each([
+      ['bucket', () => new ObjectBlobStore(withoutBucket, path)],
+      ['path in it', () => new ObjectBlobStore(objects, randomUUID())],
+    ])('are as they were when the %s was not there for a while, whatever was asked meanwhile', async (_what, open) => {
+      await marked(blobs);
+      const lost = open();
+      const there = process(lost);
+      const asked = [
+        () => there.read(content),
+        () => there.stream(content),
+        () => there.isThere(content),
+        () => there.storeBytes(content.digest, bytes),
+      ];
+      for (const ask of asked) await expect(ask()).rejects.toThrow(StoreUnavailable);
+      await expect(marked(lost)).rejects.toThrow();
+      expect(found).toEqual([]);
       expect(await contents.locate(content.digest)).toEqual(content);
       expect(await stateOf()).toBe('live');
+      await marked(blobs);
     });
   });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CHECKPOINTS as CONSUMER_PLACES } from '../../src/adapters/bus/groupCheckpoint.js';
+import { BLOB_MARKER } from '../../src/commands/markedPlace.js';
 import { COPIED_RECORDS } from '../../src/commands/migration/records.js';
 import { PLACES } from '../../src/composition/movedPlaces.js';
 import { pushImage } from '../support/images.js';
@@ -10,8 +11,11 @@ import { closeConnections } from '../support/v2client.js';
 import { furnishRegistry, shown } from './registryContent.js';
 import { collectionsIn } from './holdings.js';
 
-/** They mean nothing elsewhere: who does what just now, and how far read models and relays are in this log. */
-const LEFT_BEHIND = ['leases', 'projector-requests', 'read-models', 'relay'];
+/**
+ * They mean nothing elsewhere: who does what just now, how far read models and relays are in this log, and with what the
+ * place of its blobs is marked.
+ */
+const LEFT_BEHIND = [BLOB_MARKER, 'leases', 'projector-requests', 'read-models', 'relay'];
 
 let registry: RegistryProcess;
 

@@ -51,6 +51,8 @@ export class MortalSide {
         finish: (...call) => write(() => blobs.finish(...call)),
         abort: (...call) => write(() => blobs.abort(...call)),
         delete: (...call) => write(() => blobs.delete(...call)),
+        mark: (...call) => write(() => blobs.mark(...call)),
+        marker: () => blobs.marker(),
         readUpload: (...call) => blobs.readUpload(...call),
         read: (...call) => blobs.read(...call),
         stream: (...call) => blobs.stream(...call),

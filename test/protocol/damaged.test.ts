@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { open, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import '../support/patience.js';
@@ -125,6 +125,52 @@ it('a blob that was altered is found by who verifies all, and mended by the next
   await repository.pushBlob(bytes);
   expect((await repository.get(`blobs/${digest}`)).body.equals(bytes)).toBe(true);
   expect(await registry.run(['contents', 'verify'])).not.toContain(digest);
+});
+
+describe('where the place of the blobs is not mounted', () => {
+  const blobs = (): string => join(registry.dataPath, 'blobs');
+  const away = (): string => join(registry.dataPath, 'unmounted');
+  const unmount = async (): Promise<void> => {
+    await rename(blobs(), away());
+    for (const folder of ['uploads', 'temporary']) await mkdir(join(blobs(), folder), { recursive: true });
+  };
+  const mount = async (): Promise<void> => {
+    await rm(blobs(), { recursive: true });
+    await rename(away(), blobs());
+  };
+
+  it('is neither read nor pushed what is known, and all is as it was when it is there again', async () => {
+    const bytes = freshBytes(SIZE);
+    const digest = await repository.pushBlob(bytes);
+    const file = await fileOf(digest);
+    await unmount();
+    try {
+      expect((await repository.get(`blobs/${digest}`)).status).toBe(503);
+      for (const flow of FLOWS) await expect(repository.pushBlob(bytes, 'sha256', flow)).rejects.toThrow('503');
+      await expect(registry.run(['contents', 'verify'])).rejects.toThrow();
+    } finally {
+      await mount();
+    }
+    expect(told(digest)).toBe(0);
+    expect((await repository.get(`blobs/${digest}`)).body.equals(bytes)).toBe(true);
+    expect(await fileOf(digest)).toBe(file);
+  });
+
+  it('does not start', async () => {
+    const digest = await repository.pushBlob(freshBytes(SIZE));
+    const ended = once(registry.child, 'exit');
+    registry.child.kill('SIGTERM');
+    await ended;
+    await unmount();
+    const marker = (await readFile(join(away(), 'marker', 'id'))).toString();
+    const refused =
+      'the place of the blobs lacks its marker though contents were stored there: is it mounted? ' +
+      `If they are lost for good, store there, as marker/id, the text ${marker}\n`;
+    await expect(registry.run(['serve'])).rejects.toThrow(refused);
+    await mount();
+    await registry.restart();
+    expect(await statusOf(digest)).toBe(200);
+  });
 });
 
 it('what is stored is verified also where nobody serves', async () => {

@@ -23,13 +23,7 @@ export class ContentFiles {
   /** Stores a whole content. */
   async put(key: ContentKey, bytes: Uint8Array): Promise<void> {
     await this.viaTemporary(async (temporary) => {
-      const file = await open(temporary, 'wx', FILE_MODE);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await this.writeDurably(temporary, bytes);
       await this.place(key, (target) => rename(temporary, target));
     });
   }
@@ -60,6 +54,17 @@ export class ContentFiles {
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw error;
+    }
+  }
+
+  /** A file that has no name yet that counts. */
+  async writeDurably(temporary: string, bytes: Uint8Array): Promise<void> {
+    const file = await open(temporary, 'wx', FILE_MODE);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
     }
   }
 

@@ -78,6 +78,19 @@ export function blobStoreContract(
       });
     });
 
+    it('bears what it was marked with last, which is no content and no upload', async () => {
+      expect(await store.marker()).toBeUndefined();
+      const listed = async () => [await everyOf(store.list()), await everyOf(store.listUploads())];
+      const before = await listed();
+      for (const marker of ['one', 'another']) {
+        await store.mark(marker);
+        expect(await store.marker()).toBe(marker);
+      }
+      expect(await listed()).toEqual(before);
+      await store.sweepLeftovers?.(Date.now() + 10 * 24 * 60 * 60 * 1000);
+      expect(await store.marker()).toBe('another');
+    });
+
     describe.each([1000, 2 * MIB])('ranges of %d bytes', (size) => {
       it('streams exactly the bytes asked for, both ends included', async () => {
         const bytes = randomBytes(size);

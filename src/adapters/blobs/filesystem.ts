@@ -6,6 +6,7 @@ import { ContentFiles, namesIn } from './contentFiles.js';
 import { DurableFolders } from './durableFolders.js';
 import { FileRange, type ChunkMemory } from './fileRange.js';
 import { contentKeyOfSmall, Layout, smallKeyOf } from './layout.js';
+import { MarkerFile } from './markerFile.js';
 import { SMALL_CONTENT_BYTES, type SmallContentStore } from './smallContents.js';
 import { onDisk, unless } from './storageErrors.js';
 import { SmallUploads } from './smallUploads.js';
@@ -27,6 +28,7 @@ const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 export class FileSystemBlobStore implements BlobStore {
   readonly #layout: Layout;
   readonly #contents: ContentFiles;
+  readonly #marker: MarkerFile;
   readonly #uploads: Uploads;
   readonly #oneAtATime = new OneAtATime();
   readonly #small: SmallContentStore | undefined;
@@ -39,6 +41,7 @@ export class FileSystemBlobStore implements BlobStore {
     this.#layout = new Layout(resolve(root));
     const folders = new DurableFolders(this.#layout.root);
     this.#contents = new ContentFiles(this.#layout, folders);
+    this.#marker = new MarkerFile(this.#layout, folders, this.#contents);
     const files = new UploadFiles(this.#layout, folders, this.#contents);
     this.#uploads = small ? new SmallUploads(small, files) : files;
     this.#small = small;
@@ -98,6 +101,14 @@ export class FileSystemBlobStore implements BlobStore {
 
   async stat(key: ContentKey): Promise<number | undefined> {
     return this.#small?.get(smallKeyOf(key))?.byteLength ?? onDisk(this.#contents.size(key));
+  }
+
+  marker(): Promise<string | undefined> {
+    return this.#marker.read();
+  }
+
+  mark(marker: string): Promise<void> {
+    return this.#marker.write(marker);
   }
 
   async delete(key: ContentKey): Promise<void> {

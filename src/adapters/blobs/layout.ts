@@ -28,17 +28,25 @@ export function contentKeyOfSmall(key: string): ContentKey | undefined {
   return match ? contentKeyOf(match[1] ?? '', match[2] ?? '', match[3] ?? '') : undefined;
 }
 
+/** Where the marker of the place lies below the root, on every engine. */
+export const MARKER = 'marker/id';
+
+/** What a marker's bytes say; an administrator may have stored them by hand. */
+export const markerIn = (bytes: Uint8Array): string | undefined => Buffer.from(bytes).toString().trim() || undefined;
+
 /**
  * Where things lie below the root: `sha256/ab/<hex>/<generation>` (two hex digits of fan-out), `uploads/<uploadId>`,
- * and `temporary/<random>` for files on their way to their name.
+ * `marker/id`, and `temporary/<random>` for files on their way to their name.
  */
 export class Layout {
   readonly uploads: string;
   readonly temporary: string;
+  readonly marker: string;
 
   constructor(readonly root: string) {
     this.uploads = join(root, 'uploads');
     this.temporary = join(root, 'temporary');
+    this.marker = join(root, MARKER);
   }
 
   algorithm(algorithm: DigestAlgorithm): string {

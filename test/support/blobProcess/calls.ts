@@ -21,6 +21,8 @@ export type BlobCall =
   | { readonly name: 'abort'; readonly upload: UploadId }
   | { readonly name: 'stream'; readonly key: ContentKey; readonly range: ByteRange | undefined }
   | { readonly name: 'stat'; readonly key: ContentKey }
+  | { readonly name: 'marker' }
+  | { readonly name: 'mark'; readonly marker: string }
   | { readonly name: 'delete'; readonly key: ContentKey }
   | { readonly name: 'list' }
   | { readonly name: 'listUploads' };

@@ -83,6 +83,14 @@ export class BlobProcess implements BlobStore {
     return (await this.#call({ name: 'stat', key })) as number | undefined;
   }
 
+  async marker(): Promise<string | undefined> {
+    return (await this.#call({ name: 'marker' })) as string | undefined;
+  }
+
+  async mark(marker: string): Promise<void> {
+    await this.#call({ name: 'mark', marker });
+  }
+
   async delete(key: ContentKey): Promise<void> {
     await this.#call({ name: 'delete', key });
   }

@@ -52,6 +52,10 @@ async function run(id: number, call: BlobCall): Promise<unknown> {
       return collect(await store.stream(call.key, call.range));
     case 'stat':
       return store.stat(call.key);
+    case 'marker':
+      return store.marker();
+    case 'mark':
+      return store.mark(call.marker);
     case 'delete':
       return store.delete(call.key);
     case 'list':

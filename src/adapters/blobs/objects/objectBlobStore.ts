@@ -1,7 +1,7 @@
 import { digestOf } from '../../../domain/shared/digest.js';
 import type { BlobStore, ByteRange, ContentKey, Generation, UploadId, UploadStep } from '../../../ports/blobStore.js';
 import { ContentMissing } from '../../../ports/errors.js';
-import { smallKeyOf } from '../layout.js';
+import { markerIn, smallKeyOf } from '../layout.js';
 import { ObjectBody } from './objectBody.js';
 import { ObjectNames } from './objectNames.js';
 import type { ObjectStore } from './objectStore.js';
@@ -86,9 +86,7 @@ export class ObjectBlobStore implements BlobStore {
   }
 
   async read(key: ContentKey): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of await this.stream(key)) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    return bufferOf(await this.stream(key));
   }
 
   stream(key: ContentKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
@@ -97,6 +95,17 @@ export class ObjectBlobStore implements BlobStore {
 
   stat(key: ContentKey): Promise<number | undefined> {
     return this.objects.size(this.#names.content(key));
+  }
+
+  async marker(): Promise<string | undefined> {
+    const opened = await this.objects.open(this.#names.marker);
+    if (!opened) return undefined;
+    const range = { start: 0, end: opened.size - 1 };
+    return markerIn(await bufferOf(new ObjectBody(this.objects, this.#names.marker, opened, range)));
+  }
+
+  async mark(marker: string): Promise<void> {
+    await this.objects.put(this.#names.marker, Buffer.from(marker));
   }
 
   async delete(key: ContentKey): Promise<void> {
@@ -130,4 +139,10 @@ export class ObjectBlobStore implements BlobStore {
     if (!opened) throw new ContentMissing(smallKeyOf(key));
     return new ObjectBody(this.objects, name, opened, range ?? { start: 0, end: opened.size - 1 }, lent);
   }
+}
+
+async function bufferOf(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

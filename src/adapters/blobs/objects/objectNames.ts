@@ -1,20 +1,22 @@
 import { algorithmOf, hexOf } from '../../../domain/shared/digest.js';
 import type { ContentKey, UploadId } from '../../../ports/blobStore.js';
-import { ALGORITHMS, contentKeyOf, isUploadId } from '../layout.js';
+import { ALGORITHMS, contentKeyOf, isUploadId, MARKER } from '../layout.js';
 
 /**
  * Where things lie below the configured path: `sha256/ab/<hex>/<generation>` as on a file system,
- * `uploads/<uploadId>/state`, and `uploads/<uploadId>/<writer>.<number>` for its pieces.
+ * `uploads/<uploadId>/state`, `uploads/<uploadId>/<writer>.<number>` for its pieces, and `marker/id`.
  */
 export class ObjectNames {
   /** Ends with a slash, or is empty. */
   readonly root: string;
   readonly uploads: string;
+  readonly marker: string;
 
   constructor(path: string) {
     const parts = path.split('/').filter((part) => part !== '');
     this.root = parts.map((part) => `${part}/`).join('');
     this.uploads = `${this.root}uploads/`;
+    this.marker = `${this.root}${MARKER}`;
   }
 
   /** What stands before the names of all contents. */
