@@ -36,6 +36,28 @@ if (lanes) {
       expect(await collectionsOf(spec)).toHaveLength(2);
     });
 
+    it.each([
+      ['its first collection is there', 'createIndexes', false],
+      ['all of it is there', 'insertOne', true],
+    ] as const)('are whole though this process discards builds before it builds: %s', async (_, at, isForActive) => {
+      const spec = newSpec();
+      let discards = 1;
+      const store: DocumentStore = await open({
+        client: intercepted(client, async ({ method, parameters: [record], proceed }) => {
+          const result = isForActive ? undefined : await proceed();
+          if (method === at && isActive(record, spec) === isForActive && discards-- > 0) {
+            await store.discardBuilds(spec.projection);
+          }
+          return isForActive ? proceed() : result;
+        }),
+      });
+      await store.active(spec);
+      expect(discards).toBeLessThan(1);
+      expect((await recordsOf(spec)).map(({ kind }) => kind)).toEqual(['active']);
+      expect(await collectionsOf(spec)).toHaveLength(2);
+      await expect((await open()).active(spec)).resolves.toBeDefined();
+    });
+
     it('leave nothing of an attempt that failed, and nothing that its process keeps alive', async () => {
       const spec = newSpec();
       const away = (): Promise<never> => Promise.reject(new StoreUnavailable('away for a moment'));

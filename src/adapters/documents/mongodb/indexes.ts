@@ -1,6 +1,6 @@
 import { MongoServerError, type IndexDescription, type IndexDescriptionInfo } from 'mongodb';
 import type { CollectionSpec, LaneSpec } from '../../../ports/documentStore.js';
-import type { LaneDatabase } from './records.js';
+import { activeId, type LaneDatabase } from './records.js';
 
 /** The field of stored documents that an index is over, and the index's name in the engine. */
 export const indexField = (index: string): string => `x.${index}`;
@@ -8,9 +8,10 @@ export const indexName = (index: string): string => `x_${index}`;
 
 /** An index of a lane is not there, or another one bears its name. */
 export class LaneIndexMissing extends Error {
-  constructor({ projection }: LaneSpec, collection: string, index: string) {
+  constructor(spec: LaneSpec, collection: string, index: string) {
     super(
-      `index ${index} of ${collection} is missing in MongoDB, or is another: rebuild the read model of ${projection}`,
+      `index ${index} of ${collection} is missing in MongoDB, or is another: stop all processes and remove the record ` +
+        `${activeId(spec)} from the collection lanes, and the next start builds that read model anew`,
     );
     this.name = 'LaneIndexMissing';
   }

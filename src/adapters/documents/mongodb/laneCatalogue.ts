@@ -102,7 +102,14 @@ export class LaneCatalogue {
   }
 
   async #createActive(spec: LaneSpec): Promise<LaneRecord> {
-    const record = await this.createBuild(spec);
+    const made = await this.createBuild(spec);
+    // From here on nobody who discards builds takes its collections away: this process does so, too, before it builds.
+    const record = await this.#close(spec, made.build);
+    if (!record) {
+      await this.#forget(made._id);
+      await this.lanes.drop(made, made.build, made.collections);
+      return this.openActive(spec);
+    }
     const active: LaneRecord = { ...record, _id: activeId(spec), kind: 'active' };
     try {
       if (await this.#insertActive(active)) {
