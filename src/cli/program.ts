@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { ConfigInvalid } from '../config/errors.js';
+import { endWithReader } from './closedOutput.js';
 import { healthCommand } from './commands/health.js';
 import { Refused } from './refused.js';
 
 /** Runs one command line; the process's exit code tells how it went. */
 export async function run(): Promise<void> {
+  endWithReader(process.stdout);
   const program = new Command('tidemark')
     .description('A container registry whose only source of truth is a log of events.')
     .addHelpText(
