@@ -12,6 +12,8 @@ export type AttendOptions = {
   readonly roles: readonly string[];
   readonly operational: OperationalStore;
   readonly failed: Failed;
+  /** Is told, in words for people, whom it waits for. */
+  readonly waits?: (what: string) => void;
   readonly time?: MonotonicTime;
 };
 
@@ -22,7 +24,7 @@ export type AttendOptions = {
  * @throws Error in one line if a migration is under way; StoreUnavailable
  */
 export async function attend(options: AttendOptions): Promise<Presence> {
-  const { config, roles, operational, failed, time = monotonicTime } = options;
+  const { config, roles, operational, failed, waits, time = monotonicTime } = options;
   const presence = await tellPresence({
     ...{ operational, clock: systemClock, time },
     presence: { kind: 'serving', node: nodeName(config), roles, seconds: config.LEASE_SECONDS },
@@ -31,7 +33,7 @@ export async function attend(options: AttendOptions): Promise<Presence> {
     },
   });
   try {
-    const mover = await new Attendance({ operational, kind: 'migrating', time }).living();
+    const mover = await new Attendance({ operational, kind: 'migrating', waits, time }).living();
     if (!mover) return presence;
     throw new Error(`this registry is being moved by ${mover.node}: nobody may serve it until that has ended`);
   } catch (error) {

@@ -64,6 +64,9 @@ async function onEngines(stores: OpenStores, config: Config): Promise<Installati
     failed: (error) => {
       failed('presence', error);
     },
+    waits: (what) => {
+      process.stderr.write(`${what}\n`);
+    },
   });
   return {
     ...{ events, operational, keys, blobs },

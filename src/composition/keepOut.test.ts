@@ -18,10 +18,11 @@ describe('while two installations are moved', () => {
   let holdings: Holding[];
   let kept: KeptOut[];
   let presences: Presence[];
+  let waited: string[];
   beforeEach(async () => {
     world = await World.open();
     [time, operational] = [new TestTime(), new WayToRecords(world.stores.operational)];
-    [holdings, kept, presences] = [[], [], []];
+    [holdings, kept, presences, waited] = [[], [], [], []];
   });
   afterEach(async () => {
     await decided(
@@ -32,6 +33,9 @@ describe('while two installations are moved', () => {
 
   const failed = (error: unknown): void => {
     throw error;
+  };
+  const waits = (what: string): void => {
+    waited.push(what);
   };
   const pass = async (seconds: number): Promise<void> => {
     for (let step = 0; step < (seconds * 1000) / STEP; step++) {
@@ -50,7 +54,7 @@ describe('while two installations are moved', () => {
   };
   const keep = async (): Promise<KeptOut> => {
     const { clock } = world;
-    const mover = { names: ['relay'], holder: 'mover', seconds: SECONDS, failed };
+    const mover = { names: ['relay'], holder: 'mover', seconds: SECONDS, failed, waits };
     const out = await decided(keepOut({ operational, clock, time, ...mover }));
     kept.push(out);
     return out;
@@ -75,7 +79,7 @@ describe('while two installations are moved', () => {
   /** A node that answers requests and does nothing else. */
   const answer = async (): Promise<Presence> => {
     const config = { NODE_NAME: 'node 9', LEASE_SECONDS: SECONDS };
-    const presence = await decided(attend({ config, roles: ['api'], operational, time, failed }));
+    const presence = await decided(attend({ config, roles: ['api'], operational, time, failed, waits }));
     presences.push(presence);
     return presence;
   };
@@ -132,6 +136,8 @@ describe('while two installations are moved', () => {
     const value = { kind: 'serving', node: 'dead', roles: ['api'], seconds: SECONDS };
     await world.stores.operational.write([{ kind: 'put', collection: PRESENCES, key: 'dead', value }]);
     await (await keep()).assertHeld();
+    expect(waited).toEqual(['waiting up to 10 s to see whether dead still lives']);
+    expect(await world.stores.operational.get(PRESENCES, 'dead')).toBeUndefined();
   });
 
   it('who slept while the living were looked for is noticed at the end', async () => {
@@ -173,6 +179,11 @@ describe('while two installations are moved', () => {
     const value = { kind: 'migrating', node: 'dead', roles: [], seconds: SECONDS };
     await world.stores.operational.write([{ kind: 'put', collection: PRESENCES, key: 'dead', value }]);
     await answer();
-    expect(await world.stores.operational.list(PRESENCES, { limit: 10 })).toHaveLength(2);
+    expect(waited).toEqual(['waiting up to 10 s to see whether dead still lives']);
+    expect(await world.stores.operational.list(PRESENCES, { limit: 10 })).toHaveLength(1);
+    const before = time.now();
+    await answer();
+    expect(time.now() - before).toBeLessThan(1000);
+    expect(waited).toHaveLength(1);
   });
 });

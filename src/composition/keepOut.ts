@@ -18,6 +18,8 @@ export type KeepOutOptions = {
   readonly seconds: number;
   /** Is told when others could not be told that this process is still there. */
   readonly failed: (error: unknown) => void;
+  /** Is told, in words for people, whom it waits for. */
+  readonly waits?: (what: string) => void;
   readonly time?: MonotonicTime;
 };
 
@@ -45,13 +47,13 @@ const MOST_LEASES = 1_000;
  * @throws MigrationRefused if one of them lives
  */
 export async function keepOut(options: KeepOutOptions): Promise<KeptOut> {
-  const { operational, clock, holder, seconds, failed, time = monotonicTime } = options;
+  const { operational, clock, holder, seconds, failed, waits, time = monotonicTime } = options;
   const own = await tellPresence({
     ...{ operational, clock, failed, time },
     presence: { kind: 'migrating', node: holder, roles: [], seconds },
   });
   try {
-    const attendance = new Attendance({ operational, kind: 'serving', time });
+    const attendance = new Attendance({ operational, kind: 'serving', waits, time });
     const living = await attendance.living();
     if (living) throw new MigrationRefused(`${called(living)} serves one of the two: stop all of its processes first`);
     const leases = await takeLeases(options);

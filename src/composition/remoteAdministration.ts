@@ -20,6 +20,10 @@ const failed: Failed = (what, error) => {
   process.stderr.write(`${what}: ${error instanceof Error ? error.message : String(error)}\n`);
 };
 
+const waits = (what: string): void => {
+  process.stderr.write(`${what}\n`);
+};
+
 /** Administers a registry on engines: accounts by commands of our own, read models by asking the process that feeds them. */
 export async function administerEngines<Result>(
   config: Config,
@@ -29,7 +33,8 @@ export async function administerEngines<Result>(
   const closing = [() => stores.close()];
   try {
     // It writes as a process that serves does, and makes keys where there are none.
-    const presence = await attend({ config, roles: ['command line'], operational: stores.operational, failed });
+    const { operational } = stores;
+    const presence = await attend({ config, roles: ['command line'], operational, failed, waits });
     closing.unshift(() => presence.stop());
     const readModels = follow(stores, failed);
     closing.unshift(() => readModels.close());

@@ -74,7 +74,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await stores.proveBlobs();
     await new MarkedPlace(stores).claim(systemIds.next());
     if (!stores.sole) {
-      const presence = await attend({ config, roles: config.ROLES, operational: stores.operational, failed });
+      const waits = (what: string): void => {
+        log.info(what);
+      };
+      const { operational } = stores;
+      const presence = await attend({ config, roles: config.ROLES, operational, failed, waits });
       closing.unshift({ what: 'presence', end: () => presence.stop() });
     }
     return await serveOn(stores, closing, failed, options);

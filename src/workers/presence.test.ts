@@ -88,6 +88,37 @@ describe('the presence of a process', () => {
     expect(await foundWithin(SECONDS / 5, attendance().living())).toBe('node');
   });
 
+  it('is taken away when it was waited for in vain, so that nobody waits for it again', async () => {
+    await tell('dead');
+    way.away = true;
+    const waited: string[] = [];
+    const { operational } = world.stores;
+    const look = new Attendance({ operational, kind: 'serving', time, waits: (what) => waited.push(what) });
+    expect(await foundWithin(SECONDS + 1, look.living())).toBeUndefined();
+    expect(waited).toEqual(['waiting up to 10 s to see whether dead still lives']);
+    expect(await there()).toEqual([]);
+    expect(await foundWithin(0, attendance().living())).toBeUndefined();
+  });
+
+  it('is left, and found, when it shows a sign of life at the moment in which it is taken away', async () => {
+    await tell('late');
+    way.away = true;
+    const { operational } = world.stores;
+    const [record] = await operational.list<PresenceRecord>(PRESENCES, { limit: 1 });
+    const late = new WayToRecords(operational);
+    const renewal = [
+      { kind: 'put', collection: PRESENCES, key: record?.key ?? '', value: record?.value ?? {} },
+    ] as const;
+    const write = late.write.bind(late);
+    late.write = async (writes) => {
+      await operational.write(renewal);
+      await write(writes);
+    };
+    const look = new Attendance({ operational: late, kind: 'serving', time });
+    expect(await foundWithin(SECONDS + 1, look.living())).toBe('late');
+    expect(await there()).toEqual(['late']);
+  });
+
   it('is waited for by nobody where nobody is, or only others', async () => {
     await tell('mover', 'migrating');
     expect(await foundWithin(0, attendance().living())).toBeUndefined();

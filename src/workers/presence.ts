@@ -3,6 +3,7 @@ import { pagesOf } from '../commands/migration/records.js';
 import { monotonicTime, waitFor, type MonotonicTime } from '../concurrency/monotonicTime.js';
 import { plusSeconds } from '../domain/shared/time.js';
 import type { Clock } from '../ports/clock.js';
+import { VersionConflict } from '../ports/errors.js';
 import type { OperationalRecord, OperationalStore } from '../ports/operationalStore.js';
 
 /** One record for each process that is there, whichever of its roles have leases: those that only answer requests have none. */
@@ -38,7 +39,10 @@ const LOOKED_AT_AFTER = 1 / 20;
 const SEEN_AFTER = 1 / 2;
 /** The waits for signs of life are short, and are not called off. */
 const NEVER = new AbortController().signal;
-/** What a process that died leaves is swept then; clocks of two machines differ by less. One swept too early comes again. */
+/**
+ * What a process that died leaves is swept then, where nobody waited for it in vain before; clocks of two machines differ
+ * by less. One swept too early comes again.
+ */
 const KEPT_SECONDS = 86_400;
 
 /** Tells others that this process is there, from now on until it stops. @throws StoreUnavailable if nobody can be told */
@@ -80,7 +84,7 @@ export async function tellPresence(options: PresenceOptions): Promise<Presence> 
 
 /**
  * Tells the living from the dead among those who were there: who lives writes his record anew. No clocks are compared,
- * versions are.
+ * versions are. What the dead left is taken away, so that it is waited for once.
  */
 export class Attendance {
   /** Versions by key. */
@@ -90,6 +94,8 @@ export class Attendance {
     private readonly options: {
       readonly operational: OperationalStore;
       readonly kind: PresenceRecord['kind'];
+      /** Is told, in words for people, whom it waits for and for how long. */
+      readonly waits?: ((what: string) => void) | undefined;
       readonly time?: MonotonicTime;
     },
   ) {}
@@ -124,14 +130,33 @@ export class Attendance {
 
   /** Looks for one as long as those who are there may be silent. */
   async #signOfLife(there: readonly Seen[], isOne: (record: Seen) => boolean): Promise<PresenceRecord | undefined> {
-    const { time = monotonicTime } = this.options;
+    if (there.length === 0) return undefined;
+    const { time = monotonicTime, waits } = this.options;
     const begun = time.now();
     for (const { key, version } of there) this.#seen.set(key, version);
-    const milliseconds = Math.max(0, ...there.map(({ value }) => value.seconds)) * 1000;
-    while (time.now() - begun < milliseconds) {
-      await waitFor(time, milliseconds * LOOKED_AT_AFTER, NEVER);
+    const seconds = Math.max(...there.map(({ value }) => value.seconds));
+    waits?.(`waiting up to ${seconds} s to see whether ${namesOf(there)} still lives`);
+    while (time.now() - begun < seconds * 1000) {
+      await waitFor(time, seconds * 1000 * LOOKED_AT_AFTER, NEVER);
       const one = (await this.#look()).find(isOne);
       if (one) return one.value;
+    }
+    return this.#clear(there);
+  }
+
+  /** Takes away what the silent left. @returns one who showed just now that he lives */
+  async #clear(silent: readonly Seen[]): Promise<PresenceRecord | undefined> {
+    const { operational } = this.options;
+    for (const { key, version } of silent) {
+      try {
+        await operational.write([{ kind: 'delete', collection: PRESENCES, key, expected: version }]);
+      } catch (error) {
+        if (!(error instanceof VersionConflict)) throw error;
+        const awoken = await operational.get<PresenceRecord>(PRESENCES, key);
+        if (awoken) return awoken.value;
+      }
+      // One who awakes writes it again, and versions begin anew then.
+      this.#seen.set(key, GONE);
     }
     return undefined;
   }
@@ -149,3 +174,8 @@ export class Attendance {
 }
 
 type Seen = OperationalRecord<PresenceRecord>;
+
+/** No record has this version. */
+const GONE = 0;
+
+const namesOf = (there: readonly Seen[]): string => [...new Set(there.map(({ value }) => value.node))].join(', ');
