@@ -8,7 +8,7 @@ import { RegistrySize } from '../../src/commands/registrySize.js';
 import { PLACES } from '../../src/composition/movedPlaces.js';
 import { parseDigest, type Digest } from '../../src/domain/shared/digest.js';
 import { timestamp } from '../../src/domain/shared/time.js';
-import type { Generation } from '../../src/ports/blobStore.js';
+import type { ContentKey, Generation } from '../../src/ports/blobStore.js';
 import type { KeptKey } from '../../src/ports/keyStore.js';
 import { Jobs } from '../../src/workers/jobs.js';
 import { LiveRegistry } from '../fidelity/liveRegistry.js';
@@ -162,6 +162,32 @@ describe('an installation', () => {
     });
   });
 
+  const markIn = async ({ stores }: World, { digest, generation }: ContentKey, state: 'missing' | 'altered') => {
+    const value = { generation, size: 72, state };
+    await stores.operational.write([{ kind: 'put', collection: 'contents', key: digest, value }]);
+  };
+
+  it('keeps what it has of a content that was damaged in the source since', async () => {
+    const key = await store(source.stores, randomBytes(72));
+    await moved();
+    await source.stores.blobs.delete(key);
+    await markIn(source, key, 'missing');
+    expect(await moved()).toMatchObject({ damaged: [], copiedBytes: 0 });
+    expect(await target.stores.operational.get('contents', key.digest)).toMatchObject({ value: { state: 'live' } });
+    await verifyMigration(...sides(), options);
+  });
+
+  it('is brought again what was found altered in it', async () => {
+    const bytes = randomBytes(72);
+    const key = await store(source.stores, bytes);
+    await moved();
+    await target.stores.blobs.put(key, randomBytes(72));
+    await markIn(target, key, 'altered');
+    expect(await moved()).toMatchObject({ damaged: [], copiedBytes: 72 });
+    expect(bytes.equals(await target.stores.blobs.read(key))).toBe(true);
+    await verifyMigration(...sides(), options);
+  });
+
   describe('with a content whose bytes are not those of its digest', () => {
     let rotten: readonly Digest[];
     beforeEach(async () => {
@@ -206,16 +232,12 @@ describe('an installation', () => {
       await verifyMigration(...sides(), { ...options, leaveDamaged: true });
     });
 
-    it('is not moved either where it is known to be damaged', async () => {
-      const { operational } = source.stores;
+    it('is moved nevertheless where it is only marked, and whole', async () => {
       const known = await store(source.stores, randomBytes(72));
-      const value = { generation: known.generation, size: 72, state: 'altered' };
-      await operational.write([{ kind: 'put', collection: 'contents', key: known.digest, value }]);
-      await expect(moved()).rejects.toThrow(ContentsDamaged);
+      await markIn(source, known, 'missing');
       const { damaged } = await moved({ leaveDamaged: true });
-      expect(damaged).toContainEqual({ digest: known.digest, reason: 'altered' });
-      expect(await target.stores.operational.get('contents', known.digest)).toMatchObject({ value: { state: 'gone' } });
-      await expect(verifyMigration(...sides(), options)).rejects.toThrow(ContentsDamaged);
+      expect(damaged.map(({ digest }) => digest)).not.toContain(known.digest);
+      expect(await target.stores.operational.get('contents', known.digest)).toMatchObject({ value: { state: 'live' } });
       await verifyMigration(...sides(), { ...options, leaveDamaged: true });
     });
 

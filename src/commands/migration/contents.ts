@@ -23,8 +23,9 @@ export type CopiedContents = {
 };
 
 /**
- * Copies every content that is not in the target yet, its bytes before its record. Of one that is damaged the record says
- * that it is gone, so that its next push stores it anew.
+ * Copies every content that is not in the target yet, its bytes before its record. What the target has was hashed on its
+ * way there, and counts whatever became of it in the source since. Of one that is whole in neither the record says that it
+ * is gone, so that its next push stores it anew.
  */
 export async function copyContents(source: Side, target: Side, progress: Progress): Promise<CopiedContents> {
   const { count: contents, bytes } = await sizeOf(source);
@@ -33,22 +34,24 @@ export async function copyContents(source: Side, target: Side, progress: Progres
   const passed = (more: number): void => {
     progress((done += more), bytes);
   };
+  const bring = async ({ source: record, target: there }: Pair): Promise<Damage | undefined> => {
+    const content = contentOf(record);
+    const isBelieved = there === undefined || damageOf(there.value) === undefined;
+    if (isBelieved && (await target.blobs.stat(content.key)) === content.size) {
+      passed(content.size);
+      return undefined;
+    }
+    // Also of what is marked as damaged: it may be there again.
+    const reason = await copyBytes(source.blobs, target.blobs, content, passed);
+    if (reason === undefined) copiedBytes += content.size;
+    return reason;
+  };
   const copy = async (pair: Pair): Promise<void> => {
     let record = pair.source;
-    const lacking = (reason: Damage): void => {
-      damaged.push({ digest: contentOf(record).key.digest, reason });
-      record = { ...record, value: { ...record.value, state: 'gone' } };
-    };
-    const known = damageOf(record.value);
-    if (known !== undefined) lacking(known);
-    else if (isThere(record)) {
-      const content = contentOf(record);
-      if ((await target.blobs.stat(content.key)) === content.size) passed(content.size);
-      else {
-        const reason = await copyBytes(source.blobs, target.blobs, content, passed);
-        if (reason === undefined) copiedBytes += content.size;
-        else lacking(reason);
-      }
+    if (isThere(record)) {
+      const reason = await bring(pair);
+      if (reason !== undefined) damaged.push({ digest: contentOf(record).key.digest, reason });
+      record = reason === undefined ? whole(record) : { ...record, value: { ...record.value, state: 'gone' } };
     }
     if (isSameRecord(pair.target, record)) return;
     const { key, value, due } = record;
@@ -82,11 +85,9 @@ export async function verifyContents(
     if (!isThere(pair.source)) return;
     const content = contentOf(pair.source);
     const { digest } = content.key;
-    const known = damageOf(pair.source.value);
-    const isKnown = pair.target !== undefined && isThere(pair.target) && isSameRecord(pair.target, pair.source);
-    if (known !== undefined) damaged.push({ digest, reason: known });
-    else if (!isKnown || (await target.blobs.stat(content.key)) !== content.size)
-      damaged.push({ digest, reason: 'missing' });
+    const isKnown = isSameRecord(pair.target, whole(pair.source));
+    if (!isKnown || (await target.blobs.stat(content.key)) !== content.size)
+      damaged.push({ digest, reason: damageOf(pair.source.value) ?? 'missing' });
     else if (!thoroughly) passed(content.size);
     else {
       const reason = await checkBytes(target.blobs, content, passed);
@@ -100,6 +101,10 @@ export async function verifyContents(
 type Progress = (done: number, total: number) => void;
 
 const isThere = ({ value }: Known): boolean => value.state !== 'gone';
+
+/** As a target has it: what is damaged in the source may be whole there. */
+const whole = (record: Known): Known =>
+  damageOf(record.value) === undefined ? record : { ...record, value: { ...record.value, state: 'live' } };
 
 const contentOf = ({ key, value }: Known): { readonly key: ContentKey; readonly size: number } => ({
   key: { digest: key as Digest, generation: value.generation },
