@@ -92,7 +92,7 @@ describe('the presence of a process', () => {
     await tell('dead');
     way.away = true;
     const waited: string[] = [];
-    const { operational } = world.stores;
+    const operational = new WayToRecords(world.stores.operational);
     const look = new Attendance({ operational, kind: 'serving', time, waits: (what) => waited.push(what) });
     expect(await foundWithin(SECONDS + 1, look.living())).toBeUndefined();
     expect(waited).toEqual(['waiting up to 10 s to see whether dead still lives']);
@@ -105,15 +105,19 @@ describe('the presence of a process', () => {
     way.away = true;
     const { operational } = world.stores;
     const [record] = await operational.list<PresenceRecord>(PRESENCES, { limit: 1 });
-    const late = new WayToRecords(operational);
     const renewal = [
       { kind: 'put', collection: PRESENCES, key: record?.key ?? '', value: record?.value ?? {} },
     ] as const;
-    const write = late.write.bind(late);
-    late.write = async (writes) => {
-      await operational.write(renewal);
-      await write(writes);
-    };
+    const late = new WayToRecords({
+      get: operational.get.bind(operational),
+      getMany: operational.getMany.bind(operational),
+      list: operational.list.bind(operational),
+      due: operational.due.bind(operational),
+      write: async (writes) => {
+        await operational.write(renewal);
+        await operational.write(writes);
+      },
+    });
     const look = new Attendance({ operational: late, kind: 'serving', time });
     expect(await foundWithin(SECONDS + 1, look.living())).toBe('late');
     expect(await there()).toEqual(['late']);
