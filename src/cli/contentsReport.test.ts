@@ -42,6 +42,13 @@ it('shows what was found before the storage was given up, says why it ended, and
   expect(notes).not.toContain('to be removed');
 });
 
+it('names a push that sends what is damaged: many clients send nothing where the manifest is there', () => {
+  const { notes } = shown({ ...whole, damaged: 1, findings: [{ digest, reason: 'missing', detail: null }] });
+  expect(notes).toMatch(
+    /push .* with `skopeo copy`, or .* under a new tag .* Or put its bytes back .* call this again\.\n$/,
+  );
+});
+
 it('gives programs all of it in one line', () => {
   const { code, answer, notes } = shown(brokenOff, true);
   expect([code, JSON.parse(answer), notes]).toEqual([1, brokenOff, '']);

@@ -3,8 +3,9 @@ import type { Output } from './output.js';
 import { bytesText } from './quantities.js';
 
 const DAMAGED =
-  'What is damaged counts as not there: push an image that has it again, or put its bytes back from a backup and call ' +
-  'this again.';
+  'What is damaged counts as not there: push an image that has it again, with `skopeo copy`, or with any client under a ' +
+  'new tag or into another repository (many send nothing where the manifest is there). Or put its bytes back from a ' +
+  'backup and call this again.';
 const UNREADABLE =
   'What could not be read counts as there: look at the storage. A file that stays unreadable is to be removed, and this ' +
   'called again.';

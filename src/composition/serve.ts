@@ -1,6 +1,5 @@
 import { Argon2Hasher } from '../adapters/passwords/argon2.js';
 import type { Config } from '../config/config.js';
-import type { ContentDamage } from '../commands/damagedContents.js';
 import { MarkedPlace } from '../commands/markedPlace.js';
 import { SetupSecret } from '../http/auth/setupSecret.js';
 import { drain } from '../http/server.js';
@@ -15,6 +14,7 @@ import { provisionBootstrapToken } from './bootstrapToken.js';
 import { openBus } from './bus.js';
 import { contentsAdministration } from './contentsAdministration.js';
 import { openCore, systemClock, systemIds, type Core, type Stores } from './core.js';
+import { damageTold } from './damageTold.js';
 import type { DistributedStores } from './distributed.js';
 import type { EmbeddedStores } from './embedded.js';
 import { endAll, type EndingOptions, type Step } from './ending.js';
@@ -96,7 +96,7 @@ async function serveOn(opened: OpenStores, closing: Closing, failed: Failed, opt
   const { readModels, administration } = opened.sole
     ? await feedHere(opened, failed, log)
     : { readModels: feedSomewhere(opened, closing, failed, options), administration: undefined };
-  const core = await openCore({ config, stores, readModels, passwords, failed, foundDamaged: telling(log) });
+  const core = await openCore({ config, stores, readModels, passwords, failed, foundDamaged: damageTold(log) });
   const registryDoor = { config, core, stores, log, metrics };
   let ready = true;
   // The API adds caches to the read models, which must not miss an event.
@@ -161,17 +161,6 @@ async function serveOn(opened: OpenStores, closing: Closing, failed: Failed, opt
 }
 
 const endingOf = ({ sole }: OpenStores, log: Log): EndingOptions => (sole ? { log } : { log, limits: ENDING });
-
-/** Whoever keeps the registry learns of each content that is damaged, once, and what there is to do. */
-const telling =
-  (log: Log) =>
-  (content: ContentDamage): void => {
-    log.error(
-      content,
-      'the bytes of a stored content are damaged, so it counts as not there: push an image that has it again, or put ' +
-        'its bytes back from a backup and call `tidemark contents verify`',
-    );
-  };
 
 /** The stores are this process's own: it feeds the read models itself, and others ask it to look after them. */
 async function feedHere(stores: EmbeddedStores, failed: Failed, log: Log): Promise<Fed> {

@@ -13,7 +13,9 @@ export const contentsCommands = (): Command =>
     .description('the bytes of blobs and manifests')
     .addCommand(
       new Command('verify')
-        .description('read and hash all that is stored; what is damaged counts as not there, so that a push mends it')
+        .description(
+          'read and hash all that is stored; what is damaged counts as not there, so that a push can mend it',
+        )
         .option('--json', 'answer as JSON')
         .action(verify),
     );

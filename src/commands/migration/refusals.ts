@@ -21,7 +21,8 @@ export class ContentsDamaged extends Error {
     const more = damaged.length > NAMED ? ` and ${damaged.length - NAMED} more` : '';
     super(
       `${damaged.length} of the source's contents cannot be copied: ${named.join(', ')}${more}. ` +
-        'Put their bytes back from a backup and call `tidemark contents verify` for the source, or leave them behind with --leave-damaged and push them to the copy',
+        'Put their bytes back from a backup and call `tidemark contents verify` for the source, or leave them behind ' +
+        'with --leave-damaged and push them to the copy with `skopeo copy`',
     );
     this.name = 'ContentsDamaged';
   }
