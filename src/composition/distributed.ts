@@ -34,10 +34,15 @@ export async function openDistributed(config: Config, failed: Failed): Promise<D
     closing.unshift(() => client.close());
     const name = config.MONGODB_DATABASE;
     const operational = new MongoOperationalStore(client.db(`${name}-operational`));
-    await assertBelonging(operational, config.EVENTSTORE_STREAM_PREFIX, `MongoDB's ${name}`);
+    const keyDatabase = client.db(`${name}-keys`);
+    await assertBelonging(operational, config.EVENTSTORE_STREAM_PREFIX, `MongoDB's ${name}`, {
+      events,
+      // The store that is opened leaves something there.
+      hasKeys: () => MongoKeyStore.hasKeys(keyDatabase),
+    });
     const masterKey = await masterKeyOf(config);
     if (!masterKey) throw new Error('MASTER_KEY is needed: all processes must have the same');
-    const keys = await MongoKeyStore.open(client.db(`${name}-keys`), masterKey);
+    const keys = await MongoKeyStore.open(keyDatabase, masterKey);
     const documents = await MongoDocumentStore.open(client, {
       database: name,
       failed: (error) => {

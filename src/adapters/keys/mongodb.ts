@@ -57,6 +57,15 @@ export class MongoKeyStore implements KeyStore, KeyTransfer {
     return store;
   }
 
+  /** Whether there is any key or secret, whoever can open it; changes nothing. @throws StoreUnavailable */
+  static async hasKeys(db: Db): Promise<boolean> {
+    for (const name of ['keys', 'secrets']) {
+      const entries = db.collection<Wrapped>(name);
+      if (await reached('the key store', () => entries.findOne({ _id: { $ne: PROBE } }, LIMITS))) return true;
+    }
+    return false;
+  }
+
   async ensure(subject: string): Promise<Uint8Array> {
     const kept = this.#permanent.get(subject) ?? this.#kept.get(subject);
     if (kept) return Uint8Array.from(kept);
