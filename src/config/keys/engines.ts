@@ -18,7 +18,8 @@ export const engines = section('Engines and roles', {
   EVENTSTORE_STREAM_PREFIX: used(
     streamPrefix,
     undefined,
-    'streams are called `<prefix>.<name>` there, for several registries in one database; never to be changed',
+    'letters, digits and `_` (only digits: in quotes): streams are called `<prefix>.<name>` there, for several registries ' +
+      'in one database; never to be changed',
   ),
   READ_STORE: used(
     choice('embedded', 'mongodb'),

@@ -66,16 +66,24 @@ export function number(bounds: Bounds = {}): ValueType<number> {
   };
 }
 
-/** Text that satisfies `test`; described by `allowed`. */
-export const textWhere = (allowed: string, test: (text: string) => boolean): ValueType<string> => ({
+/** Text that satisfies `test`; described by `allowed`, and by `unquoted` to whoever gave a number that would do as text. */
+export const textWhere = (
+  allowed: string,
+  test: (text: string) => boolean,
+  unquoted = `${allowed}; a number in quotes`,
+): ValueType<string> => ({
   name: 'text',
   allowed,
   secret: false,
   fromText: sameText,
-  parse: (value, place) => (typeof value === 'string' && test(value) ? value : place.refuse(value, allowed)),
+  parse(value, place) {
+    if (typeof value === 'string' && test(value)) return value;
+    return place.refuse(value, typeof value === 'number' && test(String(value)) ? unquoted : allowed);
+  },
 });
 
-export const text = textWhere('text (numbers and dates in quotes)', () => true);
+const TEXT = 'text (numbers and dates in quotes)';
+export const text = textWhere(TEXT, () => true, TEXT);
 
 /** One of a few words, exactly as written. */
 export function choice<const Word extends string>(...words: readonly Word[]): ValueType<Word> {

@@ -51,6 +51,14 @@ describe('scalars', () => {
     expect(valueOf(type, given)).toEqual(expected);
   });
 
+  it.each<[ValueType<unknown>, unknown, string]>([
+    [streamPrefix, 12, 'KEY: 12 (from a test) is not allowed; it takes letters, digits and _; a number in quotes'],
+    [streamPrefix, 1.5, 'KEY: 1.5 (from a test) is not allowed; it takes letters, digits and _'],
+    [text, 12, 'KEY: 12 (from a test) is not allowed; it takes text (numbers and dates in quotes)'],
+  ])('says of a number that it wants quotes where those would help: %#', (type, given, problem) => {
+    expect(read(type, given).problems).toEqual([problem]);
+  });
+
   it('warns about text that is neither true nor false', () => {
     expect(read(flag, 'on').warnings).toEqual(['KEY: text other than "true" means off (from a test)']);
   });
