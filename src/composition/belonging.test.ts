@@ -27,10 +27,14 @@ it.each([
   [
     'east',
     'west',
-    /^the records in MongoDB's tidemark are of streams with the prefix east, and not of those with the prefix west /,
+    /^the records in MongoDB's tidemark are of streams with the prefix east, and not of those with the prefix west: if this is the same registry, set EVENTSTORE_STREAM_PREFIX back to east; another one /,
   ],
-  ['east', undefined, /with the prefix east, and not of those without a prefix /],
-  [undefined, 'east', /without a prefix, and not of those with the prefix east /],
+  [
+    'east',
+    undefined,
+    /with the prefix east, and not of those without a prefix: .* set EVENTSTORE_STREAM_PREFIX back to east; /,
+  ],
+  [undefined, 'east', /without a prefix, and not of those with the prefix east: .* remove EVENTSTORE_STREAM_PREFIX; /],
 ])('keeps out whoever has another log beside the same records: %s, %s', async (first, second, reason) => {
   await belongs(first);
   await expect(belongs(second)).rejects.toThrow(reason);

@@ -37,9 +37,9 @@ export async function assertBelonging(
     if (record) {
       if (record.value.streamPrefix === value.streamPrefix) return;
       throw new Error(
-        `the records in ${where} are of streams ${named(record.value)}, and not of those ${named(value)} ` +
-          '(EVENTSTORE_STREAM_PREFIX): another registry needs a MONGODB_DATABASE, a KAFKA_TOPIC_PREFIX and a place for ' +
-          'blobs of its own',
+        `the records in ${where} are of streams ${named(record.value)}, and not of those ${named(value)}: if this is ` +
+          `the same registry, ${goingBack(record.value)}; another one needs a MONGODB_DATABASE, a KAFKA_TOPIC_PREFIX ` +
+          'and a place for blobs of its own',
       );
     }
     await assertOwnLog(value, where, beside);
@@ -64,3 +64,6 @@ async function assertOwnLog(log: LogRecord, where: string, { events, hasKeys }: 
 
 const named = ({ streamPrefix }: LogRecord): string =>
   streamPrefix === null ? 'without a prefix' : `with the prefix ${streamPrefix}`;
+
+const goingBack = ({ streamPrefix }: LogRecord): string =>
+  streamPrefix === null ? 'remove EVENTSTORE_STREAM_PREFIX' : `set EVENTSTORE_STREAM_PREFIX back to ${streamPrefix}`;

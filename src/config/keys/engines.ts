@@ -46,7 +46,11 @@ export const engines = section('Engines and roles', {
   ),
   KAFKA_USERNAME: used(text, undefined, 'name for it'),
   KAFKA_PASSWORD: used(secret(text), undefined, 'password for it'),
-  KAFKA_TOPIC_PREFIX: used(filledText, 'tidemark', 'topics are called `<prefix>.<category of stream>`'),
+  KAFKA_TOPIC_PREFIX: used(
+    filledText,
+    'tidemark',
+    'topics are called `<prefix>.<category of stream>`; each registry needs its own, which nothing checks',
+  ),
   KAFKA_PARTITIONS: used(positive, 12, 'partitions of a topic that is made'),
   KAFKA_REPLICATION_FACTOR: used(count, 0, "copies of a topic that is made; 0: the cluster's default"),
   ROLES: used(
