@@ -1,7 +1,8 @@
 import { openReadOnlyEvents } from '../adapters/eventstore/readOnly.js';
 import type { Config } from '../config/config.js';
+import { START } from '../domain/shared/ids.js';
 import type { EventStore } from '../ports/eventStore.js';
-import { existingLog } from './offline.js';
+import { existingLog, whereabouts } from './offline.js';
 
 /** The log, for who only reads it. */
 export type ReadableLog = Pick<EventStore, 'readAll' | 'end'> & {
@@ -21,6 +22,16 @@ export async function withLog<Result>(config: Config, read: (log: ReadableLog) =
   } finally {
     await events.close();
   }
+}
+
+/**
+ * A log on an engine of which there is nothing: a wrong prefix looks the same, and is told by nothing else to who reads.
+ *
+ * @returns for people; undefined: there are events, or the log lies in a folder, which is there or not
+ */
+export async function nothingThere(config: Config, log: ReadableLog): Promise<string | undefined> {
+  if (config.EVENT_STORE === 'embedded' || (await log.readAll(START, 1)).length > 0) return undefined;
+  return `there is no event in the log ${await whereabouts(config)}: is EVENTSTORE_STREAM_PREFIX right?`;
 }
 
 type Closable = ReadableLog & { close(): void | Promise<void> };

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { withLog } from '../../composition/logReading.js';
+import { nothingThere, withLog, type ReadableLog } from '../../composition/logReading.js';
 import { exportLog, openExport } from '../../commands/exportLog.js';
 import { readExport } from '../../commands/readExport.js';
 import { readLog } from '../../commands/readLog.js';
 import { verifyLog } from '../../commands/verifyLog.js';
+import type { Config } from '../../config/config.js';
 import type { RecordedEvent } from '../../domain/shared/envelope.js';
 import { position, START, type Position } from '../../domain/shared/ids.js';
 import { timestamp } from '../../domain/shared/time.js';
@@ -59,20 +60,24 @@ async function list(options: ListOptions): Promise<void> {
   const limit = Number(options.limit);
   if (!Number.isSafeInteger(limit) || limit < 1) throw new Refused('--limit must be a number from 1 on');
   const after = options.after === undefined ? START : parsePosition(options.after);
-  await withLog(settings(), async (events) => {
+  const config = settings();
+  await withLog(config, async (events) => {
     let shown = 0;
     for await (const event of readLog(events, after)) {
       if (!matches(event, options)) continue;
       print(event, options.json === true);
       if (++shown === limit) return;
     }
+    if (shown === 0) await noteNothing(config, events, options);
   });
 }
 
 const TAIL_MILLISECONDS = 200;
 
 async function tail(options: Omit<ListOptions, 'limit'>): Promise<void> {
-  await withLog(settings(), async (events) => {
+  const config = settings();
+  await withLog(config, async (events) => {
+    await noteNothing(config, events, options);
     for (let after = await events.end(); ;) {
       const page = await events.readAll(after, 256);
       for (const event of page) {
@@ -84,8 +89,23 @@ async function tail(options: Omit<ListOptions, 'limit'>): Promise<void> {
   });
 }
 
+async function noteNothing(config: Config, events: ReadableLog, { json }: Pick<ListOptions, 'json'>): Promise<void> {
+  const nothing = await nothingThere(config, events);
+  if (nothing !== undefined) createOutput({ json: json === true }).note(nothing);
+}
+
+/** Lets the whole log be read; nothing at all would look as if all were well. */
+function withEvents<Result>(read: (events: ReadableLog) => Promise<Result>): Promise<Result> {
+  const config = settings();
+  return withLog(config, async (events) => {
+    const nothing = await nothingThere(config, events);
+    if (nothing !== undefined) throw new Refused(nothing);
+    return read(events);
+  });
+}
+
 async function exportTo(file: string): Promise<void> {
-  await withLog(settings(), async (events) => {
+  await withEvents(async (events) => {
     const total = await events.eventCount();
     const progress = createProgress({ label: 'exporting', ...(total === undefined ? {} : { total }), unit: 'count' });
     await exportLog(watched(readLog(events, START), progress.update.bind(progress)), file, timestamp(Date.now()));
@@ -103,7 +123,7 @@ async function verify(file: string | undefined, options: VerifyOptions): Promise
   const update = progress.update.bind(progress);
   const verification =
     file === undefined
-      ? await withLog(settings(), (events) => verifyLog(watched(readLog(events, START), update), trust))
+      ? await withEvents((events) => verifyLog(watched(readLog(events, START), update), trust))
       : await verifyLog(watched(readExport(openExport(file)), update), trust);
   progress.finish();
   const output = createOutput({ json: options.json === true });
